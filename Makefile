@@ -1,0 +1,70 @@
+# make demo   the main job on the sample notes; needs Python 3.11+ and a package index, nothing else
+# make test   lint, types, import contract, tests, the built wheel in a clean environment
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := sample_notes/01-marlow-parks-walk.md
+DEMO_INDEX := $(VENV)/demo-index
+DEMO_REPORT := demo-report.md
+
+.DELETE_ON_ERROR:
+.PHONY: demo test check train encoder bench lock clean
+
+demo: $(VENV)/.run
+	@unset NOTESENSE_MAX_MATCHES; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
+	cd sample_notes && NOTESENSE_INDEX=../$(DEMO_INDEX) && \
+	echo "\$$ notesense index build library" && ../$(BIN)/notesense index build library && \
+	echo && echo "\$$ notesense analyze $(notdir $(SAMPLE))" && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) && \
+	echo && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) -o ../$(DEMO_REPORT) && \
+	echo "Try it on a note of your own: NOTESENSE_INDEX=$(DEMO_INDEX) $(BIN)/notesense analyze NOTE.md"
+
+test: check
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python tests/check_wheel.py
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/cold_start.py
+
+train: $(VENV)/.train
+	$(BIN)/python -m training.train
+
+encoder: $(VENV)/.encoder
+	$(BIN)/python training/export_encoder.py src/notesense/encoding/bundle
+
+lock: $(VENV)/.dev
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/run.txt
+
+clean:
+	rm -rf $(VENV) dist $(DEMO_REPORT)
+
+# The package is installed in place, without its dependencies: those come locked, by hash.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	@touch $@
+
+$(VENV)/.encoder: $(VENV)/.train
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[encoder]'
+	@touch $@
+
+$(VENV):
+	@test -n "$(PYTHON)" || { echo "notesense needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

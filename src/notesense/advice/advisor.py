@@ -1,0 +1,65 @@
+"""Stage 7: open questions for implied needs, an example of a rewrite for each pitch, from the curated banks."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from notesense.advice.banks import Banks, read_banks
+from notesense.domain.findings import Need, PitchFlag
+from notesense.encoding.encoder import Encoder, Vectors
+
+QUESTIONS = 2
+SAME_WHERE_BONUS = 0.1
+"""Likeness by which a rewrite of the same place (said, noted) is preferred."""
+EXAMPLE = "For example: "
+
+
+class Advisor:
+    """Gives advice from the banks: the entries nearest to the note's own words.
+
+    Args:
+        encoder: The encoder whose bundle holds the banks' vectors.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def questions(self, needs: Sequence[Need]) -> list[Need]:
+        """Return the needs, each implied one with two open questions that a good listener would ask next."""
+        vectors = self._encoder.encode([" ".join(e.quote for e in need.evidence) for need in needs])
+        return [
+            need.model_copy(update={"questions": self._ask(need, vector)}) if need.kind == "implied" else need
+            for need, vector in zip(needs, vectors, strict=True)
+        ]
+
+    def rewrites(self, pitches: Sequence[PitchFlag]) -> list[PitchFlag]:
+        """Return the pitches, each with the nearest example of a rewrite, marked as an example."""
+        vectors = self._encoder.encode([" ".join(e.quote for e in pitch.evidence) for pitch in pitches])
+        return [
+            pitch.model_copy(update={"rewrite": self._instead(pitch, vector)})
+            for pitch, vector in zip(pitches, vectors, strict=True)
+        ]
+
+    @cached_property
+    def _banks(self) -> Banks:
+        return read_banks(self._encoder.bundle)
+
+    def _ask(self, need: Need, vector: Vectors) -> tuple[str, ...]:
+        banks = self._banks
+        candidates = [i for i, q in enumerate(banks.questions) if q.category == need.category]
+        likeness = banks.question_vectors[candidates] @ vector
+        chosen: dict[str, str] = {}
+        for at in np.argsort(-likeness, kind="stable"):
+            question = banks.questions[candidates[int(at)]]
+            chosen.setdefault(question.angle, question.ask)
+            if len(chosen) == QUESTIONS:
+                break
+        return tuple(chosen.values())
+
+    def _instead(self, pitch: PitchFlag, vector: Vectors) -> str:
+        banks = self._banks
+        candidates = [i for i, r in enumerate(banks.rewrites) if r.tactic == pitch.tactic]
+        same_where = np.array([banks.rewrites[i].where == pitch.where for i in candidates])
+        likeness = banks.rewrite_vectors[candidates] @ vector + SAME_WHERE_BONUS * same_where
+        return EXAMPLE + banks.rewrites[candidates[int(np.argmax(likeness))]].instead

@@ -1,0 +1,122 @@
+"""One call for what ``notesense analyze`` does: inputs and settings in, a report out."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from notesense import __version__, errors
+from notesense.advice import Advisor
+from notesense.domain.analysis import Analysis, IndexInfo, Report, RunInfo, Skipped
+from notesense.domain.notes import Metadata
+from notesense.encoding.bundle import read_decision
+from notesense.encoding.encoder import Encoder, shared_encoder
+from notesense.engines.factory import make_engine
+from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, IndexMissingError, NoteError
+from notesense.pipeline import Pipeline
+from notesense.reading import find_inputs, read_note, read_stdin
+from notesense.reading.discover import skip
+from notesense.settings import Settings
+from notesense.solutions.decide import AcceptModel
+from notesense.solutions.filters import Filters
+from notesense.solutions.index import SolutionIndex, open_index
+from notesense.solutions.match import Matcher
+from notesense.solutions.search import Searcher
+
+Progress = Callable[[str, int], None]
+"""Called before each note with its path and its number, from 1."""
+
+
+class Analyzer:
+    """Analyses inputs with one engine and one index.
+
+    Args:
+        settings: The settings of the run.
+        filters: Which solutions may be shown.
+
+    Raises:
+        BundleError: The models are damaged.
+        SolutionsError: There is an index, and it cannot be used.
+    """
+
+    def __init__(self, settings: Settings, filters: Filters | None = None) -> None:
+        self.settings = settings
+        self._encoder = shared_encoder()
+        self._index = _open(settings.index, self._encoder)
+        matcher = self._matcher(filters or Filters()) if self._index else None
+        engine = make_engine(settings.engine, self._encoder)
+        self.pipeline = Pipeline(engine, Advisor(self._encoder), matcher, settings.firm)
+
+    @property
+    def run_info(self) -> RunInfo:
+        """The manifest of the run."""
+        index = self._index
+        return RunInfo(
+            engine=self.pipeline.engine.detector.info,
+            settings=self.settings.digest,
+            index=IndexInfo(path=str(index.path), generation=index.generation, solutions=len(index.solutions))
+            if index
+            else None,
+            notesense=__version__,
+        )
+
+    def analyze(
+        self,
+        paths: Iterable[Path],
+        metadata: Metadata | None = None,
+        recursive: bool = False,
+        with_text: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Analyse files, folders and standard input (``-``).
+
+        Args:
+            paths: What to read.
+            metadata: What the caller states about every note; it wins over what the notes say.
+            recursive: Whether folders inside folders are read too.
+            with_text: Whether the report carries each note's text.
+            progress: Called before each note.
+
+        Returns:
+            The report: an input that failed is in ``skipped``, and never stops the rest.
+        """
+        skipped: list[Skipped] = []
+        analyses: list[Analysis] = []
+        for number, entry in enumerate(find_inputs(paths, recursive), start=1):
+            if isinstance(entry, Skipped):
+                skipped.append(entry)
+                continue
+            if progress:
+                progress(str(entry), number)
+            try:
+                analyses.append(self._one(entry, metadata, with_text))
+            except (NoteError, EngineError) as error:
+                skipped.append(skip(entry, error))
+        return Report(run=self.run_info, skipped=tuple(skipped), analyses=tuple(analyses))
+
+    def _one(self, path: Path, metadata: Metadata | None, with_text: bool) -> Analysis:
+        firm = self.settings.firm
+        note = read_stdin(metadata, firm) if str(path) == "-" else read_note(path, metadata, firm)
+        analysis = self.pipeline.analyze(note)
+        return analysis.model_copy(update={"text": note.text}) if with_text else analysis
+
+    def _matcher(self, filters: Filters) -> Matcher:
+        assert self._index
+        model = AcceptModel(**read_decision(self._encoder.bundle, "accept"))
+        return Matcher(Searcher(self._index, self._encoder), model, self.settings.max_matches, filters)
+
+
+def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:
+    try:
+        return open_index(path, encoder)
+    except IndexMissingError:
+        return None
+
+
+def exit_code(report: Report) -> int:
+    """Return the exit code that a report stands for: done, done in part, or the failure of every input."""
+    failed = bool(report.skipped) or any(analysis.incidents for analysis in report.analyses)
+    if report.analyses:
+        return EXIT_PARTIAL if failed else EXIT_DONE
+    classes = {getattr(errors, entry.error, NoteError) for entry in report.skipped}
+    return (
+        EngineError.exit_code if classes and all(issubclass(c, EngineError) for c in classes) else NoteError.exit_code
+    )

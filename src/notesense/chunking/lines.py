@@ -1,0 +1,108 @@
+"""Lines of a note and what each of them is: the lowest layer of the chunk stage.
+
+In: the text of a note. Out: :class:`MarkedLine`, a line with its kind and where its words begin.
+Recognised are Markdown and the habits of plain notes: bullets of every fashion, numbered minutes,
+table rows, quoted mail, mail and minute headers, shouted or bold headings, rules.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from notesense.domain.notes import Line
+
+LineKind = Literal["blank", "rule", "heading", "header", "row", "item", "quote", "prose"]
+
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_RULE = re.compile(r"\s*(?:[-=_*~·.]\s*){3,}\s*|\s*```.*|\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*")
+_HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
+_BOLD_ALONE = re.compile(r"\s*(\*\*|__)(?=\S)([^*_]{1,80}?)\1\s*:?\s*")
+_QUOTE = re.compile(r"\s*(?:>\s?)+")
+_ITEM = re.compile(
+    r"""\s*(?:
+        [-*+•·▪◦‣∙●○–—→►»☐☑✓✔]+(?:\s+|(?=[A-Za-z(\[]))  # bullets, also without a space after them
+      | \(?\d{1,3}(?:\.\d{1,3})*[.)]\s+                  # 1.  2)  (3)  3.1.
+      | \d{1,3}(?:\.\d{1,3})+\s+                          # 3.1
+      | \(?(?:[a-z]|[ivx]{1,4})[.)]\s+                    # a)  iv.
+    )(?:\[[ xX✓]?\]\s*)?
+    | \s*\[[ xX✓]?\]\s+
+    """,
+    re.VERBOSE,
+)
+_HEADER = re.compile(
+    r"\s*\**(?P<name>from|to|cc|bcc|sent|date|when|time|subject|reply-to|attachments?|client|project|location|place|"
+    r"where|venue|present|attendees|attending|attendance|in attendance|participants|apologies|regrets|absent|"
+    r"distribution|author|by|minutes by|notes by|note[- ]?taker|taken by|recorded by|title|practice|unit|re)\**"
+    r"\s*:\**\s*",
+    re.IGNORECASE,
+)
+
+
+class MarkedLine(NamedTuple):
+    """A line, its kind, and the offset where its own words begin (after bullet, quote mark or hashes)."""
+
+    line: Line
+    kind: LineKind
+    body: int
+    level: int
+    """Heading level (1 to 6), quotation depth, or 0."""
+
+    @property
+    def words(self) -> str:
+        """The line's own words, without marks and outer blanks."""
+        return self.line.text[self.body - self.line.start :].strip()
+
+
+def split_lines(text: str, start: int = 0) -> Iterator[Line]:
+    """Yield the lines of ``text`` from offset ``start`` on, without their line ends."""
+    for found in _LINE.finditer(text, start):
+        if found.end() == found.start():
+            break
+        yield Line(found.start(1), found.end(1), found.group(1))
+
+
+def mark_lines(text: str, start: int = 0) -> list[MarkedLine]:
+    """Return the lines of ``text`` from offset ``start`` on, each with its kind."""
+    return [_mark(line) for line in split_lines(text, start)]
+
+
+def header_name(line: MarkedLine) -> str | None:
+    """Return the lower-case name of a header line ("subject"), or None."""
+    found = _HEADER.match(line.line.text) if line.kind == "header" else None
+    return found["name"].lower() if found else None
+
+
+def _mark(line: Line) -> MarkedLine:
+    text = line.text
+    if not text.strip():
+        return MarkedLine(line, "blank", line.end, 0)
+    if _RULE.fullmatch(text):
+        return MarkedLine(line, "rule", line.end, 0)
+    if found := _HASHES.match(text):
+        return MarkedLine(line, "heading", line.start + found.end(), len(found[1]))
+    if found := _BOLD_ALONE.fullmatch(text):
+        return MarkedLine(line, "heading", line.start + found.start(2), 6)
+    if text.lstrip().startswith("|") or text.count("|") >= 2:
+        return MarkedLine(line, "row", line.start, 0)
+    if found := _QUOTE.match(text):
+        return MarkedLine(line, "quote", line.start + found.end(), text[: found.end()].count(">"))
+    if found := _HEADER.match(text):
+        return MarkedLine(line, "header", line.start + found.end(), 0)
+    if (found := _ITEM.match(text)) and found.end() < len(text):
+        return MarkedLine(line, "item", line.start + found.end(), 0)
+    indent = len(text) - len(text.lstrip())
+    if _is_shouted(text):
+        return MarkedLine(line, "heading", line.start + indent, 6)
+    return MarkedLine(line, "prose", line.start + indent, 0)
+
+
+def _is_shouted(text: str) -> bool:
+    """Tell whether a line is a heading in capitals, such as ``MUNI BLDG (1974, 22,400 sf)``."""
+    outside = re.sub(r"\([^)]*\)", "", text).strip()
+    letters = [c for c in outside if c.isalpha()]
+    return (
+        len(letters) >= 4
+        and all(c.isupper() for c in letters)
+        and len(outside.split()) <= 8
+        and not outside.endswith((".", "!", "?", ","))
+    )

@@ -1,0 +1,121 @@
+"""Stage 2, second half: the sentences of a note, each with offsets, headings, speaker and side.
+
+In: a :class:`Note`. Out: :class:`Sentence` in order of the text, none overlapping. Lines become blocks (a paragraph,
+a bullet, a table cell, a turn, a stretch of quoted mail), blocks become sentences, sentences become clauses where
+they hold several.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from notesense.chunking.lines import MarkedLine, header_name, mark_lines
+from notesense.chunking.sides import read_sides
+from notesense.chunking.speakers import Turn, find_turns, quoted_writer, sender
+from notesense.domain.notes import Note, Sentence, SentenceForm
+from notesense.domain.profile import FirmProfile
+from notesense.domain.prose import split_clauses, split_sentences
+from notesense.domain.spans import Span
+
+_WRAP_WIDTH = 50
+_CELL = re.compile(r"[^|]+")
+
+
+class Block(NamedTuple):
+    """A stretch of text that no sentence crosses."""
+
+    start: int
+    end: int
+    form: SentenceForm
+    headings: tuple[str, ...]
+    speaker: str | None
+
+
+def split_note(note: Note, profile: FirmProfile | None = None) -> list[Sentence]:
+    """Return the sentences and clauses of a note.
+
+    Args:
+        note: The note; its front matter is left out.
+        profile: The firm's profile, which sharpens the sides.
+    """
+    lines = mark_lines(note.text, note.body_start)
+    sides = read_sides(lines, profile or FirmProfile(), note.client, note.author)
+    turns = find_turns(lines, sides.names)
+    return [
+        Sentence(span.start, span.end, note.text[span.start : span.end], block.form, block.headings, block.speaker,
+                 sides.of(block.speaker))
+        for block in _blocks(lines, turns)
+        for span in _spans(note.text, block)
+    ]  # fmt: skip
+
+
+def _spans(text: str, block: Block) -> Iterator[Span]:
+    if block.form in ("heading", "header"):
+        yield Span(block.start, block.end)
+        return
+    for sentence in split_sentences(text, block.start, block.end):
+        yield from split_clauses(text, sentence)
+
+
+def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Block]:
+    headings: list[tuple[int, str]] = []
+    speaker: str | None = None
+    writer: str | None = None
+    spoken = len(turns) >= 4 and len(turns) >= 0.3 * sum(line.kind in ("prose", "item", "quote") for line in lines)
+    pending: Block | None = None
+    pending_line: MarkedLine | None = None
+    for line in lines:
+        path = tuple(title for _, title in headings)
+        turn = turns.get(line.line.start)
+        if pending and pending_line and not turn and _continues(pending_line, line):
+            pending, pending_line = pending._replace(end=_end(line)), line
+            continue
+        if pending:
+            yield pending
+            pending = None
+        match line.kind:
+            case "blank" | "rule":
+                speaker = speaker if spoken else None
+                continue
+            case "heading":
+                headings = [h for h in headings if h[0] < line.level] + [(line.level, line.words.strip("*_: "))]
+                yield Block(line.body, _end(line), "heading", path, None)
+                speaker = None
+                continue
+            case "header":
+                if header_name(line) == "from":
+                    writer = sender(line)
+                yield Block(line.body, _end(line), "header", path, None)
+                continue
+            case "row":
+                for cell in _CELL.finditer(line.line.text):
+                    if cell.group().strip():
+                        yield Block(line.line.start + cell.start(), line.line.start + cell.end(), "cell", path, None)
+                continue
+        if turn:
+            speaker = turn.speaker
+            if turn.body >= _end(line):
+                continue
+        elif not spoken:
+            speaker = None
+        writer = quoted_writer(line.words) or writer
+        form: SentenceForm = "turn" if speaker else line.kind
+        pending, pending_line = Block(turn.body if turn else line.body, _end(line), form, path, speaker or writer), line
+    if pending:
+        yield pending
+
+
+def _continues(above: MarkedLine, line: MarkedLine) -> bool:
+    """Tell whether a line goes on with the sentence of the line above: hard-wrapped paragraphs and bullets."""
+    if line.kind not in ("prose", "quote") or (line.kind == "quote") != (above.kind == "quote"):
+        return False
+    if line.level != above.level or not line.words:
+        return False
+    ends = above.line.text.rstrip()
+    if ends.endswith((".", "!", "?", ":", ";")):
+        return False
+    return len(ends) >= _WRAP_WIDTH and (line.words[0].islower() or line.words[0].isdigit() or len(ends) >= 60)
+
+
+def _end(line: MarkedLine) -> int:
+    return line.line.start + len(line.line.text.rstrip())

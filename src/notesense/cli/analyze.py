@@ -1,0 +1,53 @@
+"""``notesense analyze``."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """Formats of the report."""
+
+    terminal = "terminal"
+    markdown = "markdown"
+    json = "json"
+    jsonl = "jsonl"
+
+
+def analyze(
+    paths: Annotated[list[Path], typer.Argument(help="Notes: files, folders, or - for standard input.", show_default=False)],
+    format: Annotated[Format | None, typer.Option("--format", "-f", help="Default: terminal, or what the output file's ending says.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Read folders inside folders too.")] = False,
+    client: Annotated[str | None, typer.Option(help="The client that the notes are about.")] = None,
+    unit: Annotated[str | None, typer.Option(help="The part of the client's organisation in the room.")] = None,
+    practice: Annotated[str | None, typer.Option(help="The note-taker's own practice.")] = None,
+    author: Annotated[str | None, typer.Option(help="Who wrote the notes.")] = None,
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of the meeting.")] = None,
+    engine: Annotated[str | None, typer.Option(help="local (the default).")] = None,
+    index: Annotated[Path | None, typer.Option(help="Folder of the solution index.")] = None,
+    max_matches: Annotated[int | None, typer.Option(help="Most past solutions for one need.  [default: 3]")] = None,
+    from_practice: Annotated[list[str] | None, typer.Option(help="Only solutions of this practice (may be repeated).")] = None,
+    from_client: Annotated[str | None, typer.Option(help="Only solutions for this client.")] = None,
+    since: Annotated[int | None, typer.Option(help="Only solutions from this year on.")] = None,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Carry the notes' text in JSON.")] = False,
+) -> None:  # fmt: skip
+    """Say what the client needs, where we pitched, and which past solutions fit, with the words that prove it."""
+    from notesense.analyzer import Analyzer, exit_code
+    from notesense.cli.output import emit, progress
+    from notesense.domain.notes import Metadata
+    from notesense.settings import resolve
+    from notesense.solutions.filters import Filters
+
+    settings = resolve({"engine": engine, "index": index, "max_matches": max_matches}).settings
+    stated = Metadata(
+        client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
+    )
+    filters = Filters(practices=tuple(from_practice or ()), client=from_client, since=since)
+    with progress() as report_progress:
+        report = Analyzer(settings, filters).analyze(paths, stated, recursive, with_text, report_progress)
+    emit(report, format.value if format else None, output)
+    raise typer.Exit(exit_code(report))

@@ -1,0 +1,64 @@
+"""The ``notesense`` command: its subcommands, and what happens to errors."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from notesense.cli import analyze, doctor, index, purge, schema
+from notesense.errors import EXIT_BUG, NotesenseError
+
+app = typer.Typer(
+    name="notesense",
+    help="Read meeting notes: what the client needs, where we pitched, which past work fits. Offline by default.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(analyze.analyze)
+app.add_typer(index.app, name="index")
+app.command()(schema.schema)
+app.command()(doctor.doctor)
+app.command()(purge.purge)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from notesense import __version__
+
+        typer.echo(f"notesense {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read meeting notes: what the client needs, where we pitched, which past work fits. Offline by default."""
+
+
+def main() -> None:
+    """Run the command line; errors go to standard error, their code to the shell."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # notes hold any character, whatever the console's code page
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except NotesenseError as error:
+        print(f"notesense: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("NOTESENSE_DEBUG"):
+            raise
+        print(f"notesense: a bug: {type(error).__name__}: {error}", file=sys.stderr)
+        print("  Please report it with the output of: NOTESENSE_DEBUG=1 notesense …", file=sys.stderr)
+        sys.exit(EXIT_BUG)

@@ -1,0 +1,97 @@
+"""Where results and progress go: standard output carries the result alone, standard error the rest."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notesense.domain.analysis import Report
+from notesense.errors import OutputError, UsageError
+from notesense.reporting import print_report, render_json, render_jsonl, render_markdown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FORMATS = ("terminal", "markdown", "json", "jsonl")
+_BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".jsonl": "jsonl", ".txt": "terminal"}
+FILE_WIDTH = 100
+
+
+def emit(report: Report, format: str | None, output: Path | None) -> None:
+    """Write a report to a file, or to standard output.
+
+    Args:
+        report: The report.
+        format: One of :data:`FORMATS`; None for the one that the file's ending says, else the terminal's.
+        output: The file; None for standard output.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    if output and not format and output.suffix.lower() not in _BY_SUFFIX:
+        raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(FORMATS)}")
+    chosen = format or (_BY_SUFFIX[output.suffix.lower()] if output else "terminal")
+    if output:
+        write_atomically(output, render(report, chosen))
+        say(f"Report written to {output}")
+    elif chosen == "terminal":
+        print_report(report, _console())
+    else:
+        sys.stdout.write(render(report, chosen))
+        sys.stdout.flush()
+
+
+def render(report: Report, format: str) -> str:
+    """Return a report as text in one of the formats."""
+    if format == "terminal":
+        from rich.console import Console
+
+        text = StringIO()
+        print_report(report, Console(file=text, width=FILE_WIDTH, color_system=None))
+        return text.getvalue()
+    return {"markdown": render_markdown, "json": render_json, "jsonl": render_jsonl}[format](report)
+
+
+def write_atomically(path: Path, content: str) -> None:
+    """Write a file whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                os.replace(file.name, path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})", "Choose another place.") from None
+
+
+def say(message: str) -> None:
+    """Print a notice to standard error."""
+    print(message, file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int], None] | None]:
+    """Give a callback that shows the note in work, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text("Loading the models")) as status:
+        yield lambda path, number: status.update(Text(f"{number}: {path}"))
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    piped = not sys.stdout.isatty()
+    return Console(width=FILE_WIDTH if piped and "COLUMNS" not in os.environ else None, highlight=False)

@@ -1,0 +1,1 @@
+"""Plain, frozen data that crosses boundaries; no I/O."""

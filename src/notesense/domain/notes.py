@@ -1,0 +1,81 @@
+"""The note and the pieces it is read into: plain data, no I/O."""
+
+import datetime
+import hashlib
+from typing import Literal, NamedTuple
+
+from pydantic import Field, computed_field
+
+from notesense.domain.base import Frozen
+
+Side = Literal["client", "firm", "unknown"]
+SentenceForm = Literal["prose", "item", "cell", "turn", "quote", "heading", "header"]
+
+
+class Metadata(Frozen):
+    """What is known about a note beside its words; every field may be missing."""
+
+    title: str | None = None
+    client: str | None = None
+    client_unit: str | None = None
+    author: str | None = None
+    practice: str | None = None
+    date: datetime.date | None = None
+
+
+class Note(Frozen):
+    """A note as read. ``text`` is never altered after this; all offsets are code points into it."""
+
+    text: str = Field(exclude=True, repr=False)
+    path: str
+    body_start: int = Field(default=0, exclude=True)
+    """Where the words begin: after the front matter, which is part of ``text`` but says no need."""
+    title: str | None = None
+    client: str | None = None
+    client_unit: str | None = None
+    author: str | None = None
+    practice: str | None = None
+    date: datetime.date | None = None
+    language: str | None = None
+    """ISO 639-1 code; None where the text is too short to tell."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> str:
+        """First 16 hex digits of the SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def words(self) -> int:
+        """Whitespace-separated words after the front matter."""
+        return len(self.text[self.body_start :].split())
+
+
+class Line(NamedTuple):
+    """One line without its line end. ``text == note.text[start:end]``."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Chunk(NamedTuple):
+    """A stretch of the note that an engine reads at once. Chunks in order concatenate to the text."""
+
+    number: int
+    start: int
+    end: int
+
+
+class Sentence(NamedTuple):
+    """A sentence, or the clause that stands for one, with what its place in the note says about it."""
+
+    start: int
+    end: int
+    text: str
+    """``note.text[start:end]``"""
+    form: SentenceForm
+    headings: tuple[str, ...] = ()
+    speaker: str | None = None
+    side: Side = "unknown"

@@ -1,0 +1,1 @@
+"""The sentence encoder and the model bundle that it comes from."""

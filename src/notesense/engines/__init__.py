@@ -1,0 +1,1 @@
+"""Stage 3: engines that read chunks and make claims."""

@@ -1,0 +1,39 @@
+"""What an engine can do, as protocols. The pipeline asks for each capability and falls back to the embedded one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from notesense.domain.analysis import EngineInfo
+from notesense.domain.findings import Claim, Mention
+from notesense.domain.notes import Chunk, Note, Sentence
+
+
+class Detector(Protocol):
+    """Finds needs and pitches. Every engine is one."""
+
+    info: EngineInfo
+    window: int
+    """Most characters of a chunk that the engine reads at once."""
+    languages: frozenset[str] | None
+    """ISO 639-1 codes that it knows; None for any."""
+
+    def detect(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence]) -> list[Claim]:
+        """Return the claims of one chunk, in order of the text.
+
+        Args:
+            note: The note.
+            chunk: The stretch of it to read.
+            sentences: The sentences that begin in the chunk.
+
+        Raises:
+            EngineError: The chunk cannot be read.
+        """
+        ...
+
+
+class Judge(Protocol):
+    """Tells whether mentions are of one need."""
+
+    def same_need(self, mentions: Sequence[Mention]) -> list[list[int]]:
+        """Return groups of indices into ``mentions``, each group one need; every index is in exactly one group."""
+        ...

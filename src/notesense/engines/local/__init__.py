@@ -1,0 +1,1 @@
+"""The local engine: embedded models, offline."""

@@ -1,0 +1,147 @@
+"""Every error that notesense raises on purpose, and the exit code of each.
+
+::
+
+    NotesenseError
+    ├── UsageError               2  the command line asks for something impossible
+    │   └── OutputError             the result cannot be written there
+    ├── ConfigError              3  settings, profile, environment
+    │   └── BundleError             the model bundle is missing, damaged or of another version
+    ├── NoteError                4  an input is not a note that can be read
+    │   ├── NoteNotFoundError
+    │   ├── NoteUnreadableError     no permission, a device, a fault while reading
+    │   ├── NoteEmptyError
+    │   ├── NoteTooLargeError
+    │   ├── NotTextError            binary, or bytes of no known encoding
+    │   ├── NoteFormatError         a format that no reader knows
+    │   └── NoNotesError            a folder without notes
+    ├── EngineError              5  the engine cannot do its work
+    │   └── LanguageError           the note's language is not one that the engine knows
+    └── SolutionsError           6  the solution library or its index
+        ├── LibraryError            a catalogue or case study with faults, each by file and line
+        ├── IndexMissingError
+        ├── IndexMismatchError      built by another encoder or another version
+        ├── IndexDamagedError
+        └── IndexBusyError          another build is under way
+
+Exit codes beside these: 0 done, 1 a bug, 7 done in part.
+"""
+
+EXIT_DONE = 0
+EXIT_BUG = 1
+EXIT_PARTIAL = 7
+
+
+class NotesenseError(Exception):
+    """Base of the tree.
+
+    Args:
+        message: What is wrong; names the file, the line or the setting.
+        hint: What to do about it.
+    """
+
+    exit_code = EXIT_BUG
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(NotesenseError):
+    """The command line asks for something impossible."""
+
+    exit_code = 2
+
+
+class OutputError(UsageError):
+    """The result cannot be written where it should go."""
+
+
+class ConfigError(NotesenseError):
+    """A setting, the profile or the environment is wrong."""
+
+    exit_code = 3
+
+
+class BundleError(ConfigError):
+    """The model bundle is missing, damaged or of another version."""
+
+
+class NoteError(NotesenseError):
+    """An input is not a note that can be read."""
+
+    exit_code = 4
+
+
+class NoteNotFoundError(NoteError):
+    """No such file or folder."""
+
+
+class NoteUnreadableError(NoteError):
+    """No permission, a device, or a fault while reading."""
+
+
+class NoteEmptyError(NoteError):
+    """The file has no words."""
+
+
+class NoteTooLargeError(NoteError):
+    """The file is larger than any note."""
+
+
+class NotTextError(NoteError):
+    """The file is binary, or its bytes are of no known encoding."""
+
+
+class NoteFormatError(NoteError):
+    """No reader knows this format."""
+
+
+class NoNotesError(NoteError):
+    """A folder without notes."""
+
+
+class EngineError(NotesenseError):
+    """The engine cannot do its work."""
+
+    exit_code = 5
+
+
+class LanguageError(EngineError):
+    """The note is in a language that the engine does not know."""
+
+
+class SolutionsError(NotesenseError):
+    """The solution library or its index."""
+
+    exit_code = 6
+
+
+class LibraryError(SolutionsError):
+    """A catalogue or case study has faults.
+
+    Args:
+        faults: One line a fault, each naming the file and the line.
+    """
+
+    def __init__(self, faults: list[str], hint: str = "") -> None:
+        shown = faults[:20] + ([f"… and {len(faults) - 20} more"] if len(faults) > 20 else [])
+        super().__init__("\n".join(shown), hint)
+        self.faults = faults
+
+
+class IndexMissingError(SolutionsError):
+    """There is no index at this place."""
+
+
+class IndexMismatchError(SolutionsError):
+    """The index was built by another encoder or another version."""
+
+
+class IndexDamagedError(SolutionsError):
+    """The index cannot be opened."""
+
+
+class IndexBusyError(SolutionsError):
+    """Another build of the same index is under way."""

@@ -1,0 +1,1 @@
+"""Labelled cases and the scores of predictions against them."""

@@ -1,0 +1,65 @@
+"""What the user named → the files to read: files as they are, folders by what they hold."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from notesense.domain.analysis import Skipped
+from notesense.errors import NoNotesError, NoteNotFoundError, NotesenseError, NoteUnreadableError
+
+_OURS = frozenset({"notesense.toml"})
+
+
+def find_inputs(paths: Iterable[Path], recursive: bool = False) -> Iterator[Path | Skipped]:
+    """Yield the files that the given paths stand for, each once, and a record for each path that has none.
+
+    A folder stands for its files, sorted by name. Hidden files, README files and ``notesense.toml`` are no notes.
+
+    Args:
+        paths: Files, folders, or ``-`` for standard input.
+        recursive: Whether folders inside folders are read too.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        try:
+            files = [path] if str(path) == "-" else list(_files(path, recursive))
+        except NotesenseError as error:
+            yield skip(path, error)
+            continue
+        for file in files:
+            key = file if str(file) == "-" else file.absolute()
+            if key not in seen:
+                seen.add(key)
+                yield file
+
+
+def skip(path: Path, error: NotesenseError) -> Skipped:
+    """Return the record of an input that is not analysed."""
+    return Skipped(path=str(path), error=type(error).__name__, message=error.message, hint=error.hint)
+
+
+def _files(path: Path, recursive: bool) -> Iterator[Path]:
+    try:
+        if not path.is_dir():
+            if not path.exists() and not path.is_symlink():
+                raise NoteNotFoundError(
+                    f"{path}: no such file or folder", "Check the name; put quotes around names with spaces."
+                )
+            yield path
+            return
+        found = sorted(_walk(path, recursive))
+    except OSError as error:
+        raise NoteUnreadableError(f"{path}: cannot be read ({error.strerror})", "Check its permissions.") from None
+    if not found:
+        more = "" if recursive else " (its folders were not read: --recursive does that)"
+        raise NoNotesError(f"{path}: a folder without notes{more}", "Put Markdown (.md) or text (.txt) files there.")
+    yield from found
+
+
+def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if entry.name.startswith(".") or entry.name in _OURS or entry.stem.lower() == "readme":
+            continue
+        if not entry.is_dir():
+            yield entry
+        elif recursive and not entry.is_symlink():
+            yield from _walk(entry, recursive)

@@ -1,0 +1,147 @@
+"""One file or standard input → one :class:`Note`."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from notesense.domain.notes import Metadata, Note
+from notesense.domain.profile import FirmProfile
+from notesense.errors import (
+    NoteEmptyError,
+    NoteFormatError,
+    NoteNotFoundError,
+    NoteTooLargeError,
+    NoteUnreadableError,
+)
+from notesense.reading import text
+from notesense.reading.language import guess_language
+
+MAX_BYTES = 20_000_000
+"""A 90-minute transcript has about 100 kB; this leaves room for two hundred of them."""
+STDIN = "-"
+
+Reader = Callable[[bytes, str], text.Extract]
+_READERS: dict[str, Reader] = dict.fromkeys((".md", ".markdown", ".txt", ".text", ""), text.extract)
+_OTHER_TEXT: Reader = text.extract
+_NOT_NOTES = frozenset(
+    [
+        ".docx",
+        ".doc",
+        ".pdf",
+        ".pptx",
+        ".ppt",
+        ".xlsx",
+        ".xls",
+        ".html",
+        ".htm",
+        ".eml",
+        ".msg",
+        ".vtt",
+        ".srt",
+        ".rtf",
+        ".odt",
+        ".csv",
+        ".json",
+        ".jsonl",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".xml",
+        ".py",
+        ".js",
+        ".css",
+        ".ini",
+        ".zip",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+    ]
+)
+
+
+def read_note(path: Path, given: Metadata | None = None, profile: FirmProfile | None = None) -> Note:
+    """Read a note from a file.
+
+    Args:
+        path: The file.
+        given: Metadata that the caller states; it wins over what the note says.
+        profile: The firm's profile, which knows the practice of the author.
+
+    Raises:
+        NoteError: The file is missing, unreadable, empty, too large, binary or of an unknown format.
+    """
+    reader = _reader_for(path)
+    return _to_note(reader(_read_bytes(path), str(path)), str(path), given, profile)
+
+
+def read_stdin(
+    given: Metadata | None = None, profile: FirmProfile | None = None, stream: BinaryIO | None = None
+) -> Note:
+    """Read a note from standard input; the same errors as :func:`read_note`."""
+    data = (stream or sys.stdin.buffer).read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise _too_large("standard input", len(data))
+    if not data.strip():
+        raise NoteEmptyError("standard input: no text came in", "Pipe the note in, or name its file.")
+    return _to_note(text.extract(data, "standard input"), STDIN, given, profile)
+
+
+def _reader_for(path: Path) -> Reader:
+    suffix = path.suffix.lower()
+    if suffix in _NOT_NOTES:
+        raise NoteFormatError(
+            f"{path}: {suffix} files cannot be read as notes", "Save the note as Markdown (.md) or plain text (.txt)."
+        )
+    return _READERS.get(suffix, _OTHER_TEXT)
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise NoteUnreadableError(f"{path}: not an ordinary file", "Name a file that holds the note.")
+            if status.st_size > MAX_BYTES:
+                raise _too_large(str(path), status.st_size)
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise NoteNotFoundError(
+            f"{path}: no such file", "Check the name; put quotes around names with spaces."
+        ) from None
+    except IsADirectoryError:
+        raise NoteUnreadableError(f"{path}: a folder, not a file", "Name a file that holds the note.") from None
+    except PermissionError:
+        raise NoteUnreadableError(
+            f"{path}: no permission to read it", "Ask its owner, or copy it to your own folder."
+        ) from None
+    except OSError as error:
+        raise NoteUnreadableError(
+            f"{path}: cannot be read ({error.strerror or error})", "Check the file and its disk."
+        ) from None
+    if len(data) > MAX_BYTES:
+        raise _too_large(str(path), len(data))
+    return data
+
+
+def _too_large(name: str, size: int) -> NoteTooLargeError:
+    return NoteTooLargeError(
+        f"{name}: {size / 1e6:,.1f} MB, and a note may have {MAX_BYTES / 1e6:,.0f} MB",
+        "Split it into the single meetings, or check that it is a note at all.",
+    )
+
+
+def _to_note(extract: text.Extract, path: str, given: Metadata | None, profile: FirmProfile | None) -> Note:
+    if not extract.text[extract.body_start :].strip():
+        raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
+    found = extract.metadata.model_dump(exclude_none=True)
+    stated = given.model_dump(exclude_none=True) if given else {}
+    metadata = {**found, **stated}
+    if not metadata.get("practice") and profile:
+        metadata["practice"] = profile.practice_of(metadata.get("author"))
+    language = guess_language(extract.text[extract.body_start :])
+    return Note(text=extract.text, path=path, body_start=extract.body_start, language=language, **metadata)

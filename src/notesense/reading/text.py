@@ -1,0 +1,32 @@
+"""The format of plain text and Markdown: the words are the file, front matter and header lines say the rest."""
+
+from typing import NamedTuple
+
+from notesense.domain.notes import Metadata
+from notesense.reading.decode import decode
+from notesense.reading.frontmatter import split_front_matter
+from notesense.reading.metadata import read_metadata
+
+
+class Extract(NamedTuple):
+    """What a format's module gets out of a file."""
+
+    text: str
+    body_start: int
+    metadata: Metadata
+
+
+def extract(data: bytes, name: str) -> Extract:
+    """Return the text of a Markdown or plain-text note and what its head says about it.
+
+    Args:
+        data: The file's content.
+        name: The file's name, for messages.
+
+    Raises:
+        NotTextError: Binary, or of no known encoding.
+        NoteFormatError: A known format that is no text.
+    """
+    text = decode(data, name)
+    front = split_front_matter(text)
+    return Extract(text, front.end, read_metadata(text, front.end, front.fields))

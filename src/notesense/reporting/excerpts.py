@@ -1,0 +1,54 @@
+"""Words around a piece of evidence, and text that is safe to show."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from notesense.domain.findings import Evidence
+
+AROUND = 60
+"""Characters shown on either side of the evidence."""
+_BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t>]*(?:\r\n|\r|\n)")
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"
+"""Format characters that spell words (in names, in emoji) and turn nothing around."""
+
+
+class Excerpt(NamedTuple):
+    """Evidence with the words around it, on one line, safe to show."""
+
+    before: str
+    evidence: str
+    after: str
+
+
+def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
+    """Return the evidence with its surroundings, which stay inside the paragraph and break at blanks.
+
+    Args:
+        text: The note's text.
+        evidence: Whose offsets point into it.
+        around: Most characters on either side.
+    """
+    before = _BREAK.split(text[max(0, evidence.start - 3 * around) : evidence.start])[-1]
+    after = _BREAK.split(text[evidence.end : evidence.end + 3 * around])[0]
+    before, after = one_line(before, keep_ends=True), one_line(after, keep_ends=True)
+    if len(before) > around:
+        before = "…" + re.sub(r"^\S*\s", "", before[-around:])
+    if len(after) > around:
+        after = re.sub(r"\s\S*$", "", after[:around]) + "…"
+    return Excerpt(before, one_line(evidence.quote), after)
+
+
+def one_line(text: str, keep_ends: bool = False) -> str:
+    """Return a text on one line, without control sequences or marks that change the direction of writing."""
+    shown = "".join(c if c.isspace() else printable(c) for c in text)
+    joined = re.sub(r"\s+", " ", shown)
+    return joined if keep_ends else joined.strip()
+
+
+def printable(text: str) -> str:
+    """Return a text with every control, format, private and unassigned character but tab and line feed replaced."""
+    return "".join(
+        c if c in "\n\t" or c in _JOINERS or unicodedata.category(c) not in _UNSAFE else "\ufffd" for c in text
+    )

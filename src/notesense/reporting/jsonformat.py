@@ -1,0 +1,41 @@
+"""The report as JSON (one object) and as JSON lines (one analysis a line): the contract ``notesense.report/1``."""
+
+import json
+from typing import Any
+
+from notesense.domain.analysis import Analysis, Report
+
+
+def render_json(report: Report) -> str:
+    """Return the report as one JSON object."""
+    data = report.model_dump(mode="json", by_alias=True, exclude={"analyses"})
+    data["analyses"] = [_analysis(analysis) for analysis in report.analyses]
+    return _dump(data, indent=1) + "\n"
+
+
+def render_jsonl(report: Report) -> str:
+    """Return one line an analysis, then one line for each skipped input (an object with the key "skipped")."""
+    run = report.run.model_dump(mode="json")
+    lines = [_dump({"schema": report.schema_, "run": run, **_analysis(a)}) for a in report.analyses]
+    lines += [
+        _dump({"schema": report.schema_, "run": run, "skipped": s.model_dump(mode="json")}) for s in report.skipped
+    ]
+    return "".join(line + "\n" for line in lines)
+
+
+def json_schema() -> str:
+    """Return the JSON Schema of the report."""
+    return _dump(Report.model_json_schema(by_alias=True, mode="serialization"), indent=1) + "\n"
+
+
+def _analysis(analysis: Analysis) -> dict[str, Any]:
+    data = analysis.model_dump(mode="json")
+    if analysis.text is None:
+        del data["text"]
+    return data
+
+
+def _dump(data: Any, indent: int | None = None) -> str:
+    return (
+        json.dumps(data, ensure_ascii=False, indent=indent).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    )

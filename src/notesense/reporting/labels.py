@@ -1,0 +1,69 @@
+"""Names of kinds, categories and tactics as people say them."""
+
+from notesense.domain.analysis import Analysis
+from notesense.domain.findings import Category, Tactic, Where
+
+CATEGORY: dict[Category, str] = {
+    "compliance": "compliance",
+    "condition_capacity": "condition and capacity",
+    "cost_funding": "cost and funding",
+    "schedule_delivery": "schedule and delivery",
+    "risk_resilience": "risk and resilience",
+    "operations": "operations",
+    "stakeholders": "stakeholders",
+    "data_technology": "data and technology",
+    "sustainability_energy": "sustainability and energy",
+    "growth_change": "growth and change",
+    "safety_wellbeing": "safety and well-being",
+    "service_quality": "service quality",
+}
+TACTIC: dict[Tactic, str] = {
+    "credentials": "talk of credentials",
+    "premature_solution": "premature solution",
+    "revenue_motive": "our revenue as the motive",
+    "ask_without_value": "asking without giving",
+    "dismissal": "dismissal",
+    "pressure": "pressure",
+}
+WHERE: dict[Where, str] = {"said": "said to the client", "noted": "in our own notes"}
+NO_INDEX = "No past solutions were searched: there is no index yet. Build one with: notesense index build PATH"
+NOTHING_FITS = "Nothing we have done fits this need."
+
+
+def percent(value: float | None) -> str:
+    """Return a probability as a whole percentage; empty where it is not known."""
+    return "" if value is None else f"{value:.0%}"
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Return "1 need", "3 needs"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def summary(analysis: Analysis) -> str:
+    """Return the analysis in one line."""
+    needs = analysis.needs
+    stated = sum(need.kind == "stated" for need in needs)
+    parts = []
+    if needs:
+        parts.append(f"{count(len(needs), 'need')} ({stated} stated, {len(needs) - stated} implied)")
+    else:
+        parts.append("No needs found")
+    parts.append(count(len(analysis.pitches), "pitch", "pitches") if analysis.pitches else "no pitching found")
+    matched = sum(need.matching == "matched" for need in needs)
+    if any(need.matching != "no_index" for need in needs):
+        parts.append(f"past work fits {matched} of {count(len(needs), 'need')}")
+    return " · ".join(parts)
+
+
+def heading(analysis: Analysis) -> tuple[str, str]:
+    """Return a title for the note, and a line of what else is known of it."""
+    note = analysis.note
+    details = [
+        " / ".join(filter(None, (note.client, note.client_unit))),
+        note.date.isoformat() if note.date else "",
+        f"{note.practice} practice" if note.practice else "",
+        f"noted by {note.author}" if note.author else "",
+        count(note.words, "word"),
+    ]
+    return note.title or note.path, " · ".join(part for part in details if part)

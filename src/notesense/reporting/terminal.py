@@ -1,0 +1,153 @@
+"""The report for the terminal: readable at 80 columns, without colour, and piped.
+
+Nothing of a note is ever read as markup or passed on as a control sequence.
+"""
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from notesense.domain.analysis import Analysis, Report
+from notesense.domain.findings import Evidence, Need, PitchFlag
+from notesense.domain.solutions import Match
+from notesense.reporting.excerpts import excerpt, one_line
+from notesense.reporting.labels import (
+    CATEGORY,
+    NO_INDEX,
+    NOTHING_FITS,
+    TACTIC,
+    WHERE,
+    count,
+    heading,
+    percent,
+    summary,
+)
+
+MOST_SPANS = 4
+"""Most pieces of evidence shown for one need; the rest is counted."""
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a report.
+
+    Args:
+        report: The report, its notes still holding their text.
+        console: Where to print.
+    """
+    for number, analysis in enumerate(report.analyses):
+        if number:
+            console.print()
+        _analysis(analysis, console)
+    if report.skipped:
+        console.print()
+        console.print(_title(f"NOT ANALYSED ({len(report.skipped)})", "yellow"))
+        for entry in report.skipped:
+            _put(console, Text(one_line(entry.message)), 2)
+            if entry.hint:
+                _put(console, Text(one_line(entry.hint), style="dim"), 4)
+
+
+def _analysis(analysis: Analysis, console: Console) -> None:
+    title, details = heading(analysis)
+    console.print(Text(one_line(title), style="bold"))
+    if title != analysis.note.path:
+        details = f"{analysis.note.path} · {details}"
+    console.print(Text(one_line(details), style="dim"))
+    console.print(Text(summary(analysis)))
+    text = analysis.note.text
+    if analysis.needs:
+        console.print()
+        console.print(_title("WHAT THE CLIENT NEEDS", "green"))
+        for need in analysis.needs:
+            _need(need, text, console)
+    if analysis.pitches:
+        console.print()
+        console.print(_title("WHERE WE PITCHED", "magenta"))
+        for pitch in analysis.pitches:
+            _pitch(pitch, text, console)
+    _left_out(analysis, console)
+    if any(need.matching == "no_index" for need in analysis.needs):
+        console.print()
+        console.print(Text(NO_INDEX, style="yellow"))
+
+
+def _need(need: Need, text: str, console: Console) -> None:
+    line = Text(f"{need.id}  ")
+    line.append(need.kind.upper(), style="bold green" if need.kind == "stated" else "bold cyan")
+    line.append(f"  {CATEGORY[need.category]}  {percent(need.confidence)}", style="dim")
+    console.print()
+    _put(console, line, 1)
+    _put(console, Text(one_line(need.statement), style="bold"), 5)
+    for evidence in need.evidence[:MOST_SPANS]:
+        _put(console, _excerpt(text, evidence), 5)
+    if len(need.evidence) > MOST_SPANS:
+        _put(console, Text(f"and in {count(len(need.evidence) - MOST_SPANS, 'more place')}", style="dim"), 5)
+    for number, question in enumerate(need.questions):
+        _put(console, _labelled("Ask next" if number == 0 else "", question), 5)
+    for match in need.matches:
+        _match(match, console)
+    if need.matching == "nothing_fits":
+        _put(console, _labelled("Past work", NOTHING_FITS), 5)
+
+
+def _match(match: Match, console: Console) -> None:
+    line = _labelled("Past work", "")
+    line.append(f"{match.solution_id} {one_line(match.title)}", style="bold")
+    line.append(f" ({one_line(match.practice)}, for {one_line(match.client)}) {percent(match.score)}")
+    _put(console, line, 5)
+    if match.precedent:
+        _put(console, _labelled("Precedent", match.precedent), 7)
+    _put(console, _labelled("Result", match.result), 7)
+    _put(console, _labelled("Why", match.why), 7)
+    _put(console, _labelled("Case says", f"“{one_line(match.passage)}”"), 7)
+    who = f"{match.lead or 'somebody'} of {match.practice}"
+    _put(console, _labelled("Bring in", who + (" (outside your practice)" if match.outside_practice else "")), 7)
+
+
+def _pitch(pitch: PitchFlag, text: str, console: Console) -> None:
+    line = Text(f"{pitch.id}  ")
+    line.append(TACTIC[pitch.tactic].upper(), style="bold magenta")
+    line.append(f"  {WHERE[pitch.where]}  {percent(pitch.confidence)}", style="dim")
+    console.print()
+    _put(console, line, 1)
+    for evidence in pitch.evidence:
+        _put(console, _excerpt(text, evidence), 5)
+    _put(console, _labelled("Instead", pitch.rewrite), 5)
+
+
+def _left_out(analysis: Analysis, console: Console) -> None:
+    if not analysis.rejected and not analysis.incidents:
+        return
+    console.print()
+    console.print(_title("LEFT OUT", "yellow"))
+    for claim in analysis.rejected:
+        _put(console, Text(f"“{one_line(claim.quote)}” ({claim.label}): {claim.reason}"), 2)
+    for incident in analysis.incidents:
+        start, end = incident.span
+        _put(console, Text(f"characters {start} to {end} ({incident.stage}): {one_line(incident.message)}"), 2)
+
+
+def _excerpt(text: str, evidence: Evidence) -> Text:
+    """Return an excerpt with the evidence between » and «, bold where there is colour."""
+    before, words, after = excerpt(text, evidence)
+    line = Text()
+    if evidence.speaker:
+        line.append(f"{one_line(evidence.speaker)}: ", style="dim")
+    line.append(before.lstrip(), style="dim")
+    line.append(f"»{words}«", style="bold")
+    line.append(after.rstrip(), style="dim")
+    return line
+
+
+def _labelled(label: str, words: str) -> Text:
+    line = Text(f"{label + ':' if label else '':<11}", style="dim")
+    line.append(one_line(words), style="not dim")
+    return line
+
+
+def _title(words: str, colour: str) -> Text:
+    return Text(words, style=f"bold {colour}")
+
+
+def _put(console: Console, what: RenderableType, indent: int) -> None:
+    console.print(Padding(what, (0, 0, 0, indent)))

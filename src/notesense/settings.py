@@ -1,0 +1,144 @@
+"""Settings: flag > environment > ``notesense.toml`` > default, frozen once resolved; and the firm's profile.
+
+``notesense.toml`` is looked for in the working folder, its parents, then the user's configuration folder::
+
+    engine = "local"
+    index = "path/to/index"          # relative to the file
+    max_matches = 3
+
+    [firm]
+    name = "…"
+    short_names = ["…"]
+    mail_domains = ["…"]
+    people = [{name = "…", practice = "…"}]
+"""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import platformdirs
+from pydantic import Field, ValidationError
+
+from notesense.domain.base import Frozen
+from notesense.domain.profile import FirmProfile
+from notesense.errors import ConfigError
+
+FILE_NAME = "notesense.toml"
+ENGINES = ("local",)
+
+EngineName = Literal["local"]
+
+
+def data_folder() -> Path:
+    """Return the folder of the user's data (index and what is learnt), which need not exist yet."""
+    return Path(platformdirs.user_data_dir("notesense", appauthor=False))
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder, with its parents, that only the user can read (where the system knows such a thing)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        folder.chmod(0o700)
+
+
+class Settings(Frozen):
+    """Every setting that one run uses."""
+
+    engine: EngineName = "local"
+    index: Path = Field(default_factory=lambda: data_folder() / "index")
+    """Folder of the solution index."""
+    max_matches: int = Field(default=3, ge=0, le=20)
+    """Most solutions to show for one need."""
+    firm: FirmProfile = FirmProfile()
+
+    @property
+    def digest(self) -> str:
+        """First 12 hex digits of a hash over the settings that can change a result (paths are none)."""
+        content = self.model_dump_json(exclude={"index"})
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+class Resolved(NamedTuple):
+    """Settings with the origin of each value that is no default."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def resolve(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Resolved:
+    """Resolve the settings of a run.
+
+    Args:
+        flags: Values of command-line options by setting name; None stands for "not given".
+        environ: Environment variables; the process's own by default.
+        folder: Where to start looking for ``notesense.toml``; the working folder by default.
+
+    Raises:
+        ConfigError: A value or the file is wrong; names which, and where it came from.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    path = _find_file(folder or Path.cwd())
+    if path:
+        for name, value in _read_file(path).items():
+            values[name], origins[name] = value, str(path)
+        if "index" in values:
+            values["index"] = path.parent / Path(str(values["index"])).expanduser()
+    for name in Settings.model_fields:
+        variable = f"NOTESENSE_{name.upper()}"
+        if environ.get(variable):
+            values[name], origins[name] = environ[variable], f"environment variable {variable}"
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], origins[name] = value, f"--{name.replace('_', '-')}"
+    if isinstance(values.get("index"), str):
+        values["index"] = Path(values["index"]).expanduser()
+    try:
+        return Resolved(Settings(**values), origins)
+    except ValidationError as error:
+        raise ConfigError(*_explain(error, origins)) from None
+
+
+def _find_file(folder: Path) -> Path | None:
+    user = Path(platformdirs.user_config_dir("notesense", appauthor=False))
+    for place in (folder.absolute(), *folder.absolute().parents, user):
+        try:
+            if (place / FILE_NAME).is_file():
+                return place / FILE_NAME
+        except OSError:
+            continue
+    return None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", "Mend the line, or move the file away.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})", "Mend or remove the file.") from None
+    unknown = sorted(set(content) - set(Settings.model_fields))
+    if unknown:
+        known = ", ".join(Settings.model_fields)
+        raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}", f"Known are: {known}.")
+    return content
+
+
+def _explain(error: ValidationError, origins: Mapping[str, str]) -> tuple[str, str]:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    origin = origins.get(str(first["loc"][0]), "default")
+    if name == "engine":
+        hint = f"This version has: {', '.join(ENGINES)}."
+    else:
+        hint = "Correct the value, or leave it out for the default."
+    return f"{origin}: {name} = {first.get('input')!r} is not valid ({first['msg']})", hint

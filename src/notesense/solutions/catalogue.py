@@ -1,0 +1,84 @@
+"""A catalogue in YAML, JSON or CSV → entries of the library, each with the line where it stands."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from notesense.solutions.entry import Entry, make_entry
+
+CATALOGUE_SUFFIXES = (".yaml", ".yml", ".json", ".csv")
+
+
+def read_catalogue(path: Path) -> tuple[list[Entry], list[str]]:
+    """Return the entries of a catalogue file and the faults found in it.
+
+    YAML and JSON hold a list of solutions, or a mapping with one under ``solutions``; CSV has a header line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return [], [f"{path}: cannot be read as UTF-8 text ({error})"]
+    if path.suffix.lower() == ".csv":
+        return _read_csv(path, text)
+    return _read_tree(path, text)
+
+
+def _read_tree(path: Path, text: str) -> tuple[list[Entry], list[str]]:
+    if path.suffix.lower() == ".json":
+        try:
+            json.loads(text)  # YAML reads JSON, and knows the lines; but it would pass what is no JSON
+        except json.JSONDecodeError as error:
+            return [], [f"{path}:{error.lineno}: {error.msg}"]
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        return [], [f"{path}:{mark.line + 1 if mark else 1}: {getattr(error, 'problem', error)}"]
+    if isinstance(root, yaml.MappingNode):
+        root = next((value for key, value in root.value if key.value == "solutions"), None)
+    if not isinstance(root, yaml.SequenceNode):
+        return [], [f"{path}:1: no list of solutions (a list, or a mapping with the key 'solutions')"]
+    entries: list[Entry] = []
+    faults: list[str] = []
+    for node in root.value:
+        place = f"{path}:{node.start_mark.line + 1}"
+        fields = _construct(node)
+        if not isinstance(fields, dict):
+            faults.append(f"{place}: not a solution (fields with values)")
+            continue
+        entries.append(make_entry(fields, place, faults, is_case=False))
+    return entries, faults
+
+
+def _construct(node: yaml.Node) -> Any:
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
+    try:
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4000], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    reader = csv.DictReader(io.StringIO(text, newline=""), dialect=dialect, strict=True)
+    entries: list[Entry] = []
+    faults: list[str] = []
+    line = 1
+    try:
+        for row in reader:
+            place = f"{path}:{line + 1}"
+            line = reader.line_num
+            if None in row:
+                faults.append(f"{place}: more values than columns")
+                continue
+            entries.append(make_entry(dict(row), place, faults, is_case=False))
+    except csv.Error as error:
+        faults.append(f"{path}:{reader.line_num}: {error}")
+    return entries, faults

@@ -1,0 +1,58 @@
+"""One raw entry of a library: field names brought to ours, values checked, faults named by place."""
+
+from typing import Any, NamedTuple
+
+_NAMES = {
+    "id": "id", "title": "title", "practice": "practice", "client": "client", "client_unit": "client_unit",
+    "unit": "client_unit", "year": "year", "lead": "lead", "team_lead": "lead", "services": "services",
+    "summary": "summary", "result": "summary", "text": "text", "description": "text",
+}  # fmt: skip
+_IGNORED = frozenset({"contact_role"})
+"""Fields that libraries carry and that matching has no use for."""
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+class Entry(NamedTuple):
+    """Fields of a solution by our names, and where they were read."""
+
+    fields: dict[str, Any]
+    place: str
+    is_case: bool
+    """Whether it is a case study (else a line of a catalogue)."""
+
+
+def make_entry(raw: dict[Any, Any], place: str, faults: list[str], *, is_case: bool) -> Entry:
+    """Bring the raw fields to our names and types; add what is wrong to ``faults``."""
+    fields: dict[str, Any] = {}
+    for key, value in raw.items():
+        name = str(key).strip().lower().replace(" ", "_").replace("-", "_")
+        if name in _IGNORED:
+            continue
+        if name not in _NAMES:
+            faults.append(f"{place}: unknown field {key!r} (known: {', '.join(sorted(_NAMES))})")
+            continue
+        if value is None or value == "":
+            continue
+        ours = _NAMES[name]
+        if ours == "year":
+            year = _year(value)
+            if year is None:
+                faults.append(f"{place}: year {value!r} is not a year")
+                continue
+            fields["year"] = year
+        elif ours == "services":
+            parts = value if isinstance(value, list) else str(value).replace(";", ",").split(",")
+            fields["services"] = tuple(str(part).strip() for part in parts if str(part).strip())
+        elif isinstance(value, (dict, list)):
+            faults.append(f"{place}: {key} must be text, not a list")
+        else:
+            fields[ours] = " ".join(str(value).split()) if ours != "text" else str(value).strip()
+    return Entry(fields, place, is_case)
+
+
+def _year(value: Any) -> int | None:
+    try:
+        year = int(str(value)[:4])
+    except ValueError:
+        return None
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None

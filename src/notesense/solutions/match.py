@@ -1,0 +1,113 @@
+"""Stage 6: needs → matches with past solutions, each with the words on both sides that make it fit."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from notesense.domain.findings import Need
+from notesense.domain.notes import Note, Sentence
+from notesense.domain.solutions import Match, Solution
+from notesense.solutions.decide import AcceptModel, accept_features
+from notesense.solutions.filters import Filters
+from notesense.solutions.passages import headline, sentences_of
+from notesense.solutions.precedent import precedent_of
+from notesense.solutions.result import delivered
+from notesense.solutions.search import Searcher
+from notesense.solutions.wording import stems
+
+MAX_PASSAGE = 400
+
+
+class Matcher:
+    """Finds the solutions that fit a need, or says that none does.
+
+    Args:
+        searcher: Searches the index.
+        model: Decides what is shown.
+        limit: Most solutions for one need.
+        filters: Which solutions may be shown.
+    """
+
+    def __init__(self, searcher: Searcher, model: AcceptModel, limit: int, filters: Filters | None = None) -> None:
+        self.searcher = searcher
+        self._allowed = np.array([(filters or Filters()).allow(s) for s in searcher.solutions])
+        self._model = model
+        self._limit = limit
+
+    def match(self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need]) -> list[Need]:
+        """Return the needs with their matches, best first, and ``matching`` set.
+
+        Args:
+            note: The note.
+            sentences: Its sentences, in order, which give the context of each need.
+            needs: The needs.
+        """
+        if not needs:
+            return []
+        queries = [queries_of(note, sentences, need) for need in needs]
+        parts = [self.searcher.relevance([query[part] for query in queries]) for part in range(len(queries[0]))]
+        probabilities = self._model.probabilities(accept_features(parts)) * self._allowed
+        matched = []
+        for need, query, row in zip(needs, queries, probabilities, strict=True):
+            best = [int(i) for i in np.argsort(-row, kind="stable") if row[i] >= self._model.threshold][: self._limit]
+            matches = tuple(self._match(note, query[0], i, float(row[i])) for i in best)
+            matching = "matched" if matches else "nothing_fits"
+            matched.append(need.model_copy(update={"matching": matching, "matches": matches}))
+        return matched
+
+    def _match(self, note: Note, evidence: str, index: int, probability: float) -> Match:
+        solution = self.searcher.solutions[index]
+        passage = self._best_sentence(evidence, index)
+        return Match(
+            solution_id=solution.id,
+            title=solution.title,
+            practice=solution.practice,
+            client=solution.client,
+            lead=solution.lead,
+            result=delivered(solution),
+            score=round(probability, 3),
+            why=explain(evidence, solution),
+            passage=passage,
+            outside_practice=note.practice is not None and note.practice.casefold() != solution.practice.casefold(),
+            precedent=precedent_of(note, solution),
+        )
+
+    def _best_sentence(self, evidence: str, index: int) -> str:
+        """Return the words of the case that are nearest to the need: a sentence or two, verbatim."""
+        passage = self.searcher.best_passage(evidence, index)
+        if len(passage) <= MAX_PASSAGE:
+            return passage
+        options = sentences_of(passage)
+        return self.searcher.nearest(evidence, options)
+
+
+def queries_of(note: Note, sentences: Sequence[Sentence], need: Need) -> tuple[str, str, str]:
+    """Return what is searched for a need, in the order of :data:`notesense.solutions.decide.QUERY_PARTS`."""
+    evidence = " ".join(e.quote for e in need.evidence)
+    touched = {i for i, s in enumerate(sentences) for e in need.evidence if s.start < e.end and e.start < s.end}
+    near = sorted({j for i in touched for j in (i - 1, i, i + 1) if 0 <= j < len(sentences)})
+    context = " ".join(sentences[i].text for i in near) or evidence
+    headings = sentences[min(touched)].headings if touched else ()
+    place = " ".join(filter(None, (*headings, note.client, note.client_unit)))
+    return evidence, context, place
+
+
+def explain(evidence: str, solution: Solution) -> str:
+    """Return one sentence that says why a solution fits, in words that stand on both sides."""
+    wanted = dict.fromkeys(stems(evidence))
+    there = set(stems(f"{headline(solution)} {solution.text}"))
+    shared = [stem for stem in wanted if stem in there]
+    words = [_as_written(stem, evidence) for stem in shared][:4]
+    if len(words) >= 2:
+        listed = ", ".join(f"“{w}”" for w in words[:-1]) + f" and “{words[-1]}”"
+        return f"The need and the case both speak of {listed}."
+    if words:
+        return f"Both speak of “{words[0]}”, and the case as a whole is close to the client's situation."
+    return (
+        "No words in common, but the case as a whole is close to the client's situation; read it before you offer it."
+    )
+
+
+def _as_written(stem: str, text: str) -> str:
+    return next((w for w in re.findall(r"[^\W_]+(?:['’][^\W_]+)?", text) if stems(w) == [stem]), stem).lower()

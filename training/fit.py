@@ -1,0 +1,72 @@
+"""Rows → linear heads, and the temperature that calibrates them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from notesense.engines.local.features import TERM_SCALE, Features
+from notesense.engines.local.heads import Head
+from notesense.engines.local.lexical import Floats, Lexicon, Weighted
+
+PENALTY = {"finding": 0.1, "category": 0.1, "tactic": 0.3, "where": 0.3}
+"""Inverse strength of the L2 penalty of each head, by leave-one-batch-out cross-validation."""
+MAX_ITERATIONS = 300
+
+
+def weigh_all(texts: Sequence[str], lexicon: Lexicon) -> list[Weighted]:
+    """Return the scaled term weights of the texts."""
+    found = [lexicon.weigh(text) for text in texts]
+    return [Weighted(columns, weights * np.float32(TERM_SCALE)) for columns, weights in found]
+
+
+def to_matrix(dense: Floats, terms: Sequence[Weighted], lexicon_size: int) -> sparse.csr_matrix:
+    """Return dense columns and term columns side by side as one sparse matrix."""
+    indptr = np.cumsum([0, *(len(t.columns) for t in terms)])
+    indices = np.concatenate([t.columns for t in terms]) if terms else np.zeros(0, np.int32)
+    data = np.concatenate([t.weights for t in terms]) if terms else np.zeros(0, np.float32)
+    right = sparse.csr_matrix((data, indices, indptr), shape=(len(terms), lexicon_size))
+    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(dense), right]))
+
+
+def fit_head(name: str, matrix: sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], width: int) -> Head:
+    """Fit one softmax head.
+
+    Args:
+        name: The head's name, which decides its penalty.
+        matrix: Features, dense columns first.
+        labels: The label of each row, each one of ``names``.
+        names: All labels of the head, in the order of its columns.
+        width: Number of dense columns.
+    """
+    model = LogisticRegression(C=PENALTY[name], max_iter=MAX_ITERATIONS, tol=1e-3)
+    model.fit(matrix, [names.index(label) for label in labels])
+    if set(model.classes_) != set(range(len(names))):
+        raise ValueError(f"head {name}: labels without an example: {set(range(len(names))) - set(model.classes_)}")
+    coefficients, bias = model.coef_, model.intercept_
+    if len(names) == 2:  # scikit-learn gives one column for two classes
+        coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.array([-bias[0], bias[0]]) / 2
+    return Head(
+        tuple(names), coefficients[:, :width].T.astype(np.float32), coefficients[:, width:].T.astype(np.float32),
+        bias.astype(np.float32), 1.0,
+    )  # fmt: skip
+
+
+def fit_temperature(probabilities: Floats, truth: Sequence[int]) -> float:
+    """Return the temperature that minimises the log loss of held-out probabilities."""
+    scores = np.log(np.clip(probabilities, 1e-9, 1))
+    rows = np.arange(len(truth))
+
+    def loss(log_temperature: float) -> float:
+        z = scores / np.exp(log_temperature)
+        z = z - z.max(axis=1, keepdims=True)
+        return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[rows, list(truth)]))
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
+
+
+def features_of(dense: Floats, terms: list[Weighted]) -> Features:
+    """Return rows as the features that a head reads."""
+    return Features(dense, terms)
