@@ -39,7 +39,6 @@ from training.dataset import (
 from training.fit import features_of, fit_head, fit_temperature, to_matrix, weigh_all
 from training.keywords import KeywordEngine, tune
 from training.matching import collect, train_accept
-from training.memo import RememberingEncoder
 from training.report import Outcome, evaluate, mentions_of, model_card, needs_score, pitches_score
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +67,7 @@ class Fitted(NamedTuple):
 
 def main() -> None:
     """Train, choose, report, write."""
-    encoder = RememberingEncoder(Bundle(BUNDLE, _bare_manifest()))
+    encoder = Encoder(Bundle(BUNDLE, _bare_manifest()), remember=200_000)
     cases = load_cases(ROOT / "eval/notes")
     passages = load_passages(ROOT / "eval/pairs")
     notes = [note_document(case, encoder) for case in cases]
@@ -142,9 +141,9 @@ def fit_pairs(documents: Sequence[Document], encoder: Encoder) -> PairModel:
     rows, same = [], []
     for document in documents:
         mentions, findings = mentions_of(document)
-        if len(mentions) < 2:
+        if document.case is None or len(mentions) < 2:
             continue
-        features = pair_features(mentions, encoder.encode([m.evidence.quote for m in mentions]))
+        features = pair_features(document.case.note, mentions, encoder.encode([m.evidence.quote for m in mentions]))
         for i in range(len(mentions)):
             for j in range(i):
                 rows.append(features[i, j])
@@ -185,8 +184,8 @@ def choose_thresholds(held_out: list[tuple[Document, dict[str, Any]]], encoder: 
         thresholds = {"need": need, "pitch": pitch, "same_need": same}
         return sum((pitches_score(d, p, thresholds) for d, p in held_out), Score(0, 0, 0)).f1
 
-    grid = [round(float(t), 2) for t in np.arange(0.16, 0.74, 0.04)]
-    need, same = max(((n, s) for n in grid for s in (0.3, 0.4, 0.5, 0.6, 0.7)), key=lambda pair: need_f1(*pair))
+    grid = [round(float(t), 2) for t in np.arange(0.2, 0.6, 0.04)]
+    need, same = max(((n, s) for n in grid for s in (0.4, 0.5, 0.6)), key=lambda pair: need_f1(*pair))
     return {"need": need, "pitch": max(grid, key=pitch_f1), "same_need": same}
 
 

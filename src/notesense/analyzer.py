@@ -1,6 +1,8 @@
 """One call for what ``notesense analyze`` does: inputs and settings in, a report out."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 from notesense import __version__, errors
@@ -34,21 +36,21 @@ class Analyzer:
 
     Raises:
         BundleError: The models are damaged.
-        SolutionsError: There is an index, and it cannot be used.
     """
 
     def __init__(self, settings: Settings, filters: Filters | None = None) -> None:
         self.settings = settings
+        self._filters = filters or Filters()
         self._encoder = shared_encoder()
-        self._index = _open(settings.index, self._encoder)
-        matcher = self._matcher(filters or Filters()) if self._index else None
+        # importing Chroma takes longer than reading a note: both at once
+        self._opening = ThreadPoolExecutor(1).submit(_open, settings.index, self._encoder)
         engine = make_engine(settings.engine, self._encoder)
-        self.pipeline = Pipeline(engine, Advisor(self._encoder), matcher, settings.firm)
+        self.pipeline = Pipeline(engine, Advisor(self._encoder), self._matcher, settings.firm)
 
     @property
     def run_info(self) -> RunInfo:
         """The manifest of the run."""
-        index = self._index
+        index = self._opening.result()
         return RunInfo(
             engine=self.pipeline.engine.detector.info,
             settings=self.settings.digest,
@@ -77,6 +79,9 @@ class Analyzer:
 
         Returns:
             The report: an input that failed is in ``skipped``, and never stops the rest.
+
+        Raises:
+            SolutionsError: There is an index, and it cannot be used.
         """
         skipped: list[Skipped] = []
         analyses: list[Analysis] = []
@@ -98,10 +103,16 @@ class Analyzer:
         analysis = self.pipeline.analyze(note)
         return analysis.model_copy(update={"text": note.text}) if with_text else analysis
 
-    def _matcher(self, filters: Filters) -> Matcher:
-        assert self._index
+    def _matcher(self) -> Matcher | None:
+        return self._made_matcher
+
+    @cached_property
+    def _made_matcher(self) -> Matcher | None:
+        index = self._opening.result()
+        if index is None:
+            return None
         model = AcceptModel(**read_decision(self._encoder.bundle, "accept"))
-        return Matcher(Searcher(self._index, self._encoder), model, self.settings.max_matches, filters)
+        return Matcher(Searcher(index, self._encoder), model, self.settings.max_matches, self._filters)
 
 
 def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:

@@ -22,7 +22,7 @@ from notesense.domain.findings import (
 from notesense.domain.notes import Note
 from notesense.domain.wording import tidy
 
-Grouping = Callable[[Sequence[Mention]], list[list[int]]]
+Grouping = Callable[[Note, Sequence[Mention]], list[list[int]]]
 
 
 def consolidate_needs(note: Note, mentions: Sequence[Mention], same_need: Grouping) -> list[Need]:
@@ -34,7 +34,7 @@ def consolidate_needs(note: Note, mentions: Sequence[Mention], same_need: Groupi
         same_need: An engine's judgement: groups of indices into mentions, each group one need.
     """
     needs = [m for m in mentions if isinstance(m.label, NeedLabel)]
-    groups = [[needs[i] for i in group] for group in same_need(needs)]
+    groups = [[needs[i] for i in group] for group in same_need(note, needs)]
     groups.sort(key=lambda group: group[0].evidence.span)
     return [_need(note, f"n{number}", group) for number, group in enumerate(groups, start=1)]
 

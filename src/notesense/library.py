@@ -70,14 +70,17 @@ def search(settings: Settings, query: str, limit: int, filters: Filters | None =
     encoder = shared_encoder()
     searcher = Searcher(open_index(settings.index, encoder), encoder)
     model = AcceptModel(**read_decision(encoder.bundle, "accept"))
-    part = searcher.relevance([query])
+    part = searcher.relevance([[query]])
     scores = model.probabilities(accept_features([part, part, part]))[0]
     allowed = [
         i for i in np.argsort(-scores, kind="stable").tolist() if (filters or Filters()).allow(searcher.solutions[i])
     ]
     return [
         Hit(
-            searcher.solutions[i], float(scores[i]), bool(scores[i] >= model.threshold), searcher.best_passage(query, i)
+            searcher.solutions[i],
+            float(scores[i]),
+            bool(scores[i] >= model.threshold),
+            searcher.best_passage([query], i),
         )
         for i in allowed[:limit]
     ]

@@ -1,7 +1,7 @@
 """The stages in a row: a note in, its analysis out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from notesense.advice import Advisor
 from notesense.chunking import split_chunks, split_note
@@ -22,11 +22,13 @@ class Pipeline:
     Args:
         engine: Detects and judges.
         advisor: Asks and rewrites.
-        matcher: Finds solutions; None where there is no index.
+        matcher: Gives what finds solutions, or None where there is no index; asked when there are needs to match.
         profile: The firm's profile.
     """
 
-    def __init__(self, engine: Engine, advisor: Advisor, matcher: Matcher | None, profile: FirmProfile) -> None:
+    def __init__(
+        self, engine: Engine, advisor: Advisor, matcher: Callable[[], Matcher | None], profile: FirmProfile
+    ) -> None:
         self.engine = engine
         self._advisor = advisor
         self._matcher = matcher
@@ -47,8 +49,8 @@ class Pipeline:
         mentions, rejected = ground(claims, note, sentences)
         needs = consolidate_needs(note, mentions, self.engine.judge.same_need)
         pitches = consolidate_pitches(note, mentions)
-        if self._matcher:
-            needs = self._matcher.match(note, sentences, needs)
+        if needs and (matcher := self._matcher()):
+            needs = matcher.match(note, sentences, needs)
         return Analysis(
             note=note,
             needs=tuple(self._advisor.questions(needs)),

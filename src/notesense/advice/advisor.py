@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from notesense.advice.banks import Banks, read_banks
-from notesense.domain.findings import Need, PitchFlag
+from notesense.domain.findings import Evidence, Need, PitchFlag
 from notesense.encoding.encoder import Encoder, Vectors
 
 QUESTIONS = 2
@@ -27,19 +27,23 @@ class Advisor:
 
     def questions(self, needs: Sequence[Need]) -> list[Need]:
         """Return the needs, each implied one with two open questions that a good listener would ask next."""
-        vectors = self._encoder.encode([" ".join(e.quote for e in need.evidence) for need in needs])
         return [
-            need.model_copy(update={"questions": self._ask(need, vector)}) if need.kind == "implied" else need
-            for need, vector in zip(needs, vectors, strict=True)
+            need.model_copy(update={"questions": self._ask(need, self._vector(need.evidence))})
+            if need.kind == "implied"
+            else need
+            for need in needs
         ]
 
     def rewrites(self, pitches: Sequence[PitchFlag]) -> list[PitchFlag]:
         """Return the pitches, each with the nearest example of a rewrite, marked as an example."""
-        vectors = self._encoder.encode([" ".join(e.quote for e in pitch.evidence) for pitch in pitches])
         return [
-            pitch.model_copy(update={"rewrite": self._instead(pitch, vector)})
-            for pitch, vector in zip(pitches, vectors, strict=True)
+            pitch.model_copy(update={"rewrite": self._instead(pitch, self._vector(pitch.evidence))})
+            for pitch in pitches
         ]
+
+    def _vector(self, evidence: Sequence[Evidence]) -> Vectors:
+        vector: Vectors = self._encoder.encode_mean([e.quote for e in evidence])[0]
+        return vector
 
     @cached_property
     def _banks(self) -> Banks:

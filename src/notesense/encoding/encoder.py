@@ -25,11 +25,14 @@ class Encoder:
     Args:
         bundle: The model bundle.
         threads: Threads of the network; None leaves it to onnxruntime (all cores).
+        remember: Most texts whose vectors are kept: the stages ask for the same sentences.
     """
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, threads: int | None = None, remember: int = 5000) -> None:
         self.bundle = bundle
         self._threads = threads
+        self._remember = remember
+        self._known: dict[str, Vectors] = {}
 
     @property
     def fingerprint(self) -> str:
@@ -44,8 +47,20 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimension); of a text without words, zeros."""
-        unique = list(dict.fromkeys(texts))
-        row = {text: i for i, text in enumerate(unique)}
+        unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if len(self._known) + len(unknown) > self._remember:
+            self._known.clear()
+            unknown = list(dict.fromkeys(texts))
+        self._known.update(zip(unknown, self._encode(unknown), strict=True))
+        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.dimension)
+
+    def encode_mean(self, texts: Sequence[str]) -> Vectors:
+        """Return the mean direction of several texts as one unit vector, shape (1, dimension); of none, zeros."""
+        mean = self.encode(texts).sum(axis=0, keepdims=True)
+        vector: Vectors = mean / (np.linalg.norm(mean) or 1)
+        return vector.astype(np.float32)
+
+    def _encode(self, unique: Sequence[str]) -> Vectors:
         sums = np.zeros((len(unique), self.dimension), np.float32)
         windows = [(i, window) for i, text in enumerate(unique) for window in self._windows(text)]
         windows.sort(key=lambda pair: len(pair[1]))
@@ -54,7 +69,7 @@ class Encoder:
                 sums[i] += pooled
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         vectors: Vectors = (sums / np.where(norms == 0, 1, norms)).astype(np.float32)
-        return vectors[[row[text] for text in texts]] if texts else vectors
+        return vectors
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -34,6 +34,6 @@ class Detector(Protocol):
 class Judge(Protocol):
     """Tells whether mentions are of one need."""
 
-    def same_need(self, mentions: Sequence[Mention]) -> list[list[int]]:
+    def same_need(self, note: Note, mentions: Sequence[Mention]) -> list[list[int]]:
         """Return groups of indices into ``mentions``, each group one need; every index is in exactly one group."""
         ...

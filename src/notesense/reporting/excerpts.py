@@ -8,7 +8,7 @@ from notesense.domain.findings import Evidence
 
 AROUND = 60
 """Characters shown on either side of the evidence."""
-_BREAK = re.compile(r"(?:\r\n|\r|\n)[ \t>]*(?:\r\n|\r|\n)")
+_LINE_MARK = re.compile(r"^\s*(?:[-*+•>#|]+\s*)+")
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
 """Format characters that spell words (in names, in emoji) and turn nothing around."""
@@ -17,27 +17,31 @@ _JOINERS = "\u200c\u200d"
 class Excerpt(NamedTuple):
     """Evidence with the words around it, on one line, safe to show."""
 
+    speaker: str
+    """Who says it, where the words before do not tell."""
     before: str
     evidence: str
     after: str
 
 
 def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
-    """Return the evidence with its surroundings, which stay inside the paragraph and break at blanks.
+    """Return the evidence with its surroundings, which stay on its own lines and break at blanks.
 
     Args:
         text: The note's text.
         evidence: Whose offsets point into it.
         around: Most characters on either side.
     """
-    before = _BREAK.split(text[max(0, evidence.start - 3 * around) : evidence.start])[-1]
-    after = _BREAK.split(text[evidence.end : evidence.end + 3 * around])[0]
+    before = _LINE_MARK.sub("", re.split(r"[\r\n]", text[max(0, evidence.start - 3 * around) : evidence.start])[-1])
+    after = re.split(r"[\r\n]", text[evidence.end : evidence.end + 3 * around])[0]
     before, after = one_line(before, keep_ends=True), one_line(after, keep_ends=True)
     if len(before) > around:
         before = "…" + re.sub(r"^\S*\s", "", before[-around:])
     if len(after) > around:
         after = re.sub(r"\s\S*$", "", after[:around]) + "…"
-    return Excerpt(before, one_line(evidence.quote), after)
+    speaker = one_line(evidence.speaker or "")
+    told = not speaker or before.lstrip().startswith(speaker)
+    return Excerpt("" if told else f"{speaker}: ", before.lstrip(), one_line(evidence.quote), after.rstrip())
 
 
 def one_line(text: str, keep_ends: bool = False) -> str:

@@ -124,7 +124,7 @@ def _pitch(pitch: PitchFlag, text: str) -> Iterator[str]:
 
 
 def _excerpt(text: str, evidence: Evidence) -> str:
-    before, words, after = excerpt(text, evidence)
-    speaker = f"{escape(evidence.speaker)}: " if evidence.speaker else ""
-    joint = " " if before.rstrip() != before else ""
-    return f"{speaker}{escape(before)}{joint}**{escape(words)}**{' ' if after[:1].isspace() else ''}{escape(after)}"
+    found = excerpt(text, evidence)
+    start = escape(found.speaker + found.before)
+    joint = " " if start and found.before[-1:].isspace() else ""
+    return f"{start}{joint}**{escape(found.evidence)}**{' ' if found.after[:1].isspace() else ''}{escape(found.after)}"

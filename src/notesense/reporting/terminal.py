@@ -3,8 +3,7 @@
 Nothing of a note is ever read as markup or passed on as a control sequence.
 """
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from notesense.domain.analysis import Analysis, Report
@@ -25,6 +24,8 @@ from notesense.reporting.labels import (
 
 MOST_SPANS = 4
 """Most pieces of evidence shown for one need; the rest is counted."""
+LABEL = 11
+"""Width of the labels in front of questions and matches."""
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -83,25 +84,25 @@ def _need(need: Need, text: str, console: Console) -> None:
     if len(need.evidence) > MOST_SPANS:
         _put(console, Text(f"and in {count(len(need.evidence) - MOST_SPANS, 'more place')}", style="dim"), 5)
     for number, question in enumerate(need.questions):
-        _put(console, _labelled("Ask next" if number == 0 else "", question), 5)
+        _say(console, "Ask next" if number == 0 else "", question, 5)
     for match in need.matches:
         _match(match, console)
     if need.matching == "nothing_fits":
-        _put(console, _labelled("Past work", NOTHING_FITS), 5)
+        _say(console, "Past work", NOTHING_FITS, 5)
 
 
 def _match(match: Match, console: Console) -> None:
-    line = _labelled("Past work", "")
+    line = _label("Past work")
     line.append(f"{match.solution_id} {one_line(match.title)}", style="bold")
     line.append(f" ({one_line(match.practice)}, for {one_line(match.client)}) {percent(match.score)}")
-    _put(console, line, 5)
+    _put(console, line, 5, LABEL)
     if match.precedent:
-        _put(console, _labelled("Precedent", match.precedent), 7)
-    _put(console, _labelled("Result", match.result), 7)
-    _put(console, _labelled("Why", match.why), 7)
-    _put(console, _labelled("Case says", f"“{one_line(match.passage)}”"), 7)
+        _say(console, "Precedent", match.precedent, 7)
+    _say(console, "Result", match.result, 7)
+    _say(console, "Why", match.why, 7)
+    _say(console, "Case says", f"“{one_line(match.passage)}”", 7)
     who = f"{match.lead or 'somebody'} of {match.practice}"
-    _put(console, _labelled("Bring in", who + (" (outside your practice)" if match.outside_practice else "")), 7)
+    _say(console, "Bring in", who + (" (outside your practice)" if match.outside_practice else ""), 7)
 
 
 def _pitch(pitch: PitchFlag, text: str, console: Console) -> None:
@@ -112,7 +113,7 @@ def _pitch(pitch: PitchFlag, text: str, console: Console) -> None:
     _put(console, line, 1)
     for evidence in pitch.evidence:
         _put(console, _excerpt(text, evidence), 5)
-    _put(console, _labelled("Instead", pitch.rewrite), 5)
+    _say(console, "Instead", pitch.rewrite, 5)
 
 
 def _left_out(analysis: Analysis, console: Console) -> None:
@@ -129,19 +130,23 @@ def _left_out(analysis: Analysis, console: Console) -> None:
 
 def _excerpt(text: str, evidence: Evidence) -> Text:
     """Return an excerpt with the evidence between » and «, bold where there is colour."""
-    before, words, after = excerpt(text, evidence)
+    found = excerpt(text, evidence)
     line = Text()
-    if evidence.speaker:
-        line.append(f"{one_line(evidence.speaker)}: ", style="dim")
-    line.append(before.lstrip(), style="dim")
-    line.append(f"»{words}«", style="bold")
-    line.append(after.rstrip(), style="dim")
+    line.append(found.speaker + found.before, style="dim")
+    line.append(f"»{found.evidence}«", style="bold")
+    line.append(found.after, style="dim")
     return line
 
 
-def _labelled(label: str, words: str) -> Text:
-    line = Text(f"{label + ':' if label else '':<11}", style="dim")
-    line.append(one_line(words), style="not dim")
+def _say(console: Console, label: str, words: str, indent: int) -> None:
+    line = _label(label)
+    line.append(one_line(words))
+    _put(console, line, indent, LABEL)
+
+
+def _label(label: str) -> Text:
+    line = Text()
+    line.append(f"{label + ':' if label else '':<{LABEL}}", style="dim")
     return line
 
 
@@ -149,5 +154,8 @@ def _title(words: str, colour: str) -> Text:
     return Text(words, style=f"bold {colour}")
 
 
-def _put(console: Console, what: RenderableType, indent: int) -> None:
-    console.print(Padding(what, (0, 0, 0, indent)))
+def _put(console: Console, words: Text, indent: int, hang: int = 0) -> None:
+    """Print words indented, lines after the first by ``hang`` more, without blanks at the ends of lines."""
+    for number, line in enumerate(words.wrap(console, max(20, console.width - indent - hang))):
+        line.rstrip()
+        console.print(Text(" " * (indent + (hang if number else 0))) + line, soft_wrap=True)

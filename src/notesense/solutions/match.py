@@ -1,7 +1,7 @@
 """Stage 6: needs → matches with past solutions, each with the words on both sides that make it fit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,10 +13,13 @@ from notesense.solutions.filters import Filters
 from notesense.solutions.passages import headline, sentences_of
 from notesense.solutions.precedent import precedent_of
 from notesense.solutions.result import delivered
-from notesense.solutions.search import Searcher
+from notesense.solutions.search import Query, Searcher
 from notesense.solutions.wording import stems
 
 MAX_PASSAGE = 400
+MOST_WORDS = 4
+COMMON = 0.1
+"""Share of passages from which a word is too common to explain anything."""
 
 
 class Matcher:
@@ -56,7 +59,7 @@ class Matcher:
             matched.append(need.model_copy(update={"matching": matching, "matches": matches}))
         return matched
 
-    def _match(self, note: Note, evidence: str, index: int, probability: float) -> Match:
+    def _match(self, note: Note, evidence: Query, index: int, probability: float) -> Match:
         solution = self.searcher.solutions[index]
         passage = self._best_sentence(evidence, index)
         return Match(
@@ -67,13 +70,13 @@ class Matcher:
             lead=solution.lead,
             result=delivered(solution),
             score=round(probability, 3),
-            why=explain(evidence, solution),
+            why=explain(" ".join(evidence), solution, self.searcher.spread),
             passage=passage,
             outside_practice=note.practice is not None and note.practice.casefold() != solution.practice.casefold(),
             precedent=precedent_of(note, solution),
         )
 
-    def _best_sentence(self, evidence: str, index: int) -> str:
+    def _best_sentence(self, evidence: Query, index: int) -> str:
         """Return the words of the case that are nearest to the need: a sentence or two, verbatim."""
         passage = self.searcher.best_passage(evidence, index)
         if len(passage) <= MAX_PASSAGE:
@@ -82,23 +85,30 @@ class Matcher:
         return self.searcher.nearest(evidence, options)
 
 
-def queries_of(note: Note, sentences: Sequence[Sentence], need: Need) -> tuple[str, str, str]:
+def queries_of(note: Note, sentences: Sequence[Sentence], need: Need) -> tuple[Query, Query, Query]:
     """Return what is searched for a need, in the order of :data:`notesense.solutions.decide.QUERY_PARTS`."""
-    evidence = " ".join(e.quote for e in need.evidence)
+    evidence = [e.quote for e in need.evidence]
     touched = {i for i, s in enumerate(sentences) for e in need.evidence if s.start < e.end and e.start < s.end}
     near = sorted({j for i in touched for j in (i - 1, i, i + 1) if 0 <= j < len(sentences)})
-    context = " ".join(sentences[i].text for i in near) or evidence
+    context = [sentences[i].text for i in near] or evidence
     headings = sentences[min(touched)].headings if touched else ()
     place = " ".join(filter(None, (*headings, note.client, note.client_unit)))
-    return evidence, context, place
+    return evidence, context, [place]
 
 
-def explain(evidence: str, solution: Solution) -> str:
-    """Return one sentence that says why a solution fits, in words that stand on both sides."""
+def explain(evidence: str, solution: Solution, spread: Callable[[str], float]) -> str:
+    """Return one sentence that says why a solution fits, in words that stand on both sides, the rarest first.
+
+    Args:
+        evidence: The client's words.
+        solution: The solution.
+        spread: Tells in which share of the library's passages a stem occurs.
+    """
     wanted = dict.fromkeys(stems(evidence))
     there = set(stems(f"{headline(solution)} {solution.text}"))
     shared = [stem for stem in wanted if stem in there]
-    words = [_as_written(stem, evidence) for stem in shared][:4]
+    telling = sorted((stem for stem in shared if spread(stem) <= COMMON), key=spread)[:MOST_WORDS]
+    words = [_as_written(stem, evidence) for stem in telling]
     if len(words) >= 2:
         listed = ", ".join(f"“{w}”" for w in words[:-1]) + f" and “{words[-1]}”"
         return f"The need and the case both speak of {listed}."

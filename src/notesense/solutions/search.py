@@ -20,6 +20,10 @@ from notesense.solutions.wording import stems
 Floats = npt.NDArray[np.float32]
 
 
+Query = Sequence[str]
+"""Texts that are searched for together: their mean direction, and all of their words."""
+
+
 class Relevance(NamedTuple):
     """How well each solution answers each query; rows are queries, columns solutions."""
 
@@ -48,27 +52,32 @@ class Searcher:
         """The solutions, in the order of every column."""
         return self.index.solutions
 
-    def relevance(self, queries: Sequence[str]) -> Relevance:
+    def relevance(self, queries: Sequence[Query]) -> Relevance:
         """Return how well each solution answers each query, three arrays of shape (len(queries), solutions)."""
-        vectors = self._encoder.encode(queries)
+        vectors = np.concatenate([self._encoder.encode_mean(query) for query in queries])
         cosines = vectors @ self.index.vectors.T
-        lexical = np.array([self._bm25(query) for query in queries], np.float32).reshape(cosines.shape)
+        lexical = np.array([self._bm25(" ".join(query)) for query in queries], np.float32).reshape(cosines.shape)
         return Relevance(
             np.maximum.reduceat(cosines, self._first, axis=1),
             cosines[:, self._first],
             np.maximum.reduceat(lexical, self._first, axis=1),
         )
 
-    def best_passage(self, query: str, solution: int) -> str:
+    def best_passage(self, query: Query, solution: int) -> str:
         """Return the passage of a solution that is nearest to the query."""
         rows = self._rows(solution)
-        nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode([query])[0]))
+        nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode_mean(query)[0]))
         return self.index.passages[rows[nearest]].text
 
-    def nearest(self, query: str, options: Sequence[str]) -> str:
+    def spread(self, stem: str) -> float:
+        """Return the share of passages in which a stem occurs."""
+        if stem not in self.index.bm25.vocab_dict:
+            return 0.0
+        return float(np.mean(np.asarray(self.index.bm25.get_scores([stem])) > 0))
+
+    def nearest(self, query: Query, options: Sequence[str]) -> str:
         """Return the option that is nearest to the query."""
-        vectors = self._encoder.encode([query, *options])
-        return options[int(np.argmax(vectors[1:] @ vectors[0]))]
+        return options[int(np.argmax(self._encoder.encode(options) @ self._encoder.encode_mean(query)[0]))]
 
     @cached_property
     def _first(self) -> npt.NDArray[np.intp]:

@@ -60,7 +60,7 @@ class LocalDetector:
                 best = by_name["category"].labels[int(np.argmax(category[i]))]
                 kind: Kind = "stated" if stated >= implied else "implied"
                 label, confidence = NeedLabel(kind=kind, category=cast(Category, best)), stated + implied
-            elif pitch >= self._pitch_threshold:
+            elif pitch >= self._pitch_threshold and sentence.side != "client":  # the client cannot pitch for us
                 label = PitchLabel(
                     tactic=cast(Tactic, by_name["tactic"].labels[int(np.argmax(tactic[i]))]),
                     where=cast(Where, by_name["where"].labels[int(np.argmax(where[i]))]),

@@ -1,6 +1,6 @@
 """The local engine's judge: which mentions are of one need.
 
-A logistic model over pairs of mentions (likeness of vectors and words, distance, same category, same speaker), then
+A logistic model over pairs of mentions (likeness of vectors and words, how near they stand, who speaks), then
 average linkage: two groups are joined while the mean probability of their pairs exceeds the threshold.
 """
 
@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from notesense.domain.findings import Mention, NeedLabel
+from notesense.domain.findings import Mention
+from notesense.domain.notes import Note
 from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, Vectors
 from notesense.engines.local.lexical import Floats
 
-PAIR_FEATURES = ("likeness", "shared_words", "adjacent", "distance", "same_category", "same_speaker", "same_kind")
+PAIR_FEATURES = ("likeness", "shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
+_LINE_BREAK = re.compile(r"[\r\n]")
+_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _WORD = re.compile(r"[a-z]{4,}")
 _NEXT_DOOR = 6
 """Characters between two spans that follow each other: the mark and blank between two clauses or sentences."""
@@ -46,40 +49,43 @@ class LocalJudge:
     def _model(self) -> PairModel:
         return self._given or PairModel(**read_decision(self._encoder.bundle, "same_need"))
 
-    def same_need(self, mentions: Sequence[Mention]) -> list[list[int]]:
+    def same_need(self, note: Note, mentions: Sequence[Mention]) -> list[list[int]]:
         """Return groups of indices; see :class:`notesense.engines.base.Judge`."""
         if len(mentions) < 2:
             return [[i] for i in range(len(mentions))]
         vectors = self._encoder.encode([mention.evidence.quote for mention in mentions])
-        scores = pair_features(mentions, vectors) @ np.array(self._model.weights) + self._model.bias
+        scores = pair_features(note, mentions, vectors) @ np.array(self._model.weights) + self._model.bias
         return link(1 / (1 + np.exp(-scores)), self._model.threshold)
 
 
-def pair_features(mentions: Sequence[Mention], vectors: Vectors) -> Floats:
-    """Return the features of every pair, shape (n, n, len(PAIR_FEATURES)); symmetric in the pair."""
+def pair_features(note: Note, mentions: Sequence[Mention], vectors: Vectors) -> Floats:
+    """Return the features of every pair, shape (n, n, len(PAIR_FEATURES)); symmetric in the pair.
+
+    Labels are left out on purpose: a predicted category is wrong too often to keep two mentions apart.
+
+    Args:
+        note: The note, whose line breaks tell what stands together.
+        mentions: The mentions, in order of the text.
+        vectors: One unit vector a mention.
+    """
     n = len(mentions)
+    spans = [m.evidence.span for m in mentions]
     words = [set(_WORD.findall(m.evidence.quote.lower())) for m in mentions]
-    features = np.zeros((n, n, len(PAIR_FEATURES)), np.float32)
     likeness = vectors @ vectors.T
-    for i, a in enumerate(mentions):
+    features = np.zeros((n, n, len(PAIR_FEATURES)), np.float32)
+    for i in range(n):
         for j in range(i):
-            b = mentions[j]
-            gap = max(0, max(a.evidence.start, b.evidence.start) - min(a.evidence.end, b.evidence.end))
+            between = note.text[min(spans[i].end, spans[j].end) : max(spans[i].start, spans[j].start)]
             shared = len(words[i] & words[j]) / (min(len(words[i]), len(words[j])) or 1)
-            same_category = isinstance(a.label, NeedLabel) and isinstance(b.label, NeedLabel) and (
-                a.label.category == b.label.category
-            )  # fmt: skip
-            same_kind = (
-                isinstance(a.label, NeedLabel) and isinstance(b.label, NeedLabel) and a.label.kind == b.label.kind
-            )
+            speakers = mentions[i].evidence.speaker, mentions[j].evidence.speaker
             features[i, j] = features[j, i] = (
                 likeness[i, j],
                 shared,
-                float(gap <= _NEXT_DOOR),
-                np.log1p(gap) / 8,
-                float(same_category),
-                float(a.evidence.speaker is not None and a.evidence.speaker == b.evidence.speaker),
-                float(same_kind),
+                float(len(between) <= _NEXT_DOOR),
+                float(not _LINE_BREAK.search(between)),
+                float(not _BLANK_LINE.search(between)),
+                np.log1p(len(between)) / 8,
+                float(speakers[0] is not None and speakers[0] == speakers[1]),
             )
     return features
 
