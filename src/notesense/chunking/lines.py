@@ -14,15 +14,17 @@ from notesense.domain.notes import Line
 LineKind = Literal["blank", "rule", "heading", "header", "row", "item", "quote", "prose"]
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_RULE = re.compile(r"\s*(?:[-=_*~·.]\s*){3,}\s*|\s*```.*|\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*")
+_RULE_MARKS = frozenset("-=_*~·.")
+_TABLE_MARKS = frozenset("|:-")
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _BOLD_ALONE = re.compile(r"\s*(\*\*|__)(?=\S)([^*_]{1,80}?)\1\s*:?\s*")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
 _ITEM = re.compile(
     r"""\s*(?:
-        [-*+•·▪◦‣∙●○–—→►»☐☑✓✔]+(?:\s+|(?=[A-Za-z(\[]))  # bullets, also without a space after them
+        [-+•·▪◦‣∙●○–—→►»☐☑✓✔]+(?:\s+|(?=[A-Za-z(\[]))  # bullets, also without a space after them
+      | \*+\s+                                           # an asterisk needs one: **bold** is none
       | \(?\d{1,3}(?:\.\d{1,3})*[.)]\s+                  # 1.  2)  (3)  3.1.
-      | \d{1,3}(?:\.\d{1,3})+\s+                          # 3.1
+      | \d{1,3}(?:\.\d{1,3})+\s+(?!(?:million|billion|thousand|percent|miles?|feet|ft|acres?|hours?|days?|weeks?|years?|km|mm?|kg|tons?|x)\b|%)  # 3.1
       | \(?(?:[a-z]|[ivx]{1,4})[.)]\s+                    # a)  iv.
     )(?:\[[ xX✓]?\]\s*)?
     | \s*\[[ xX✓]?\]\s+
@@ -50,7 +52,8 @@ class MarkedLine(NamedTuple):
     @property
     def words(self) -> str:
         """The line's own words, without marks and outer blanks."""
-        return self.line.text[self.body - self.line.start :].strip()
+        words = self.line.text[self.body - self.line.start :].strip()
+        return words.strip("*_ ") if self.kind == "heading" else words
 
 
 def split_lines(text: str, start: int = 0) -> Iterator[Line]:
@@ -76,7 +79,7 @@ def _mark(line: Line) -> MarkedLine:
     text = line.text
     if not text.strip():
         return MarkedLine(line, "blank", line.end, 0)
-    if _RULE.fullmatch(text):
+    if _is_rule(text):
         return MarkedLine(line, "rule", line.end, 0)
     if found := _HASHES.match(text):
         return MarkedLine(line, "heading", line.start + found.end(), len(found[1]))
@@ -96,9 +99,19 @@ def _mark(line: Line) -> MarkedLine:
     return MarkedLine(line, "prose", line.start + indent, 0)
 
 
+def _is_rule(text: str) -> bool:
+    """Tell whether a line is a rule, the fence of a code block, or the line under a table's head."""
+    marks = "".join(text.split())
+    return (
+        (len(marks) >= 3 and _RULE_MARKS.issuperset(marks))
+        or marks.startswith("```")
+        or ("--" in marks and _TABLE_MARKS.issuperset(marks))
+    )
+
+
 def _is_shouted(text: str) -> bool:
     """Tell whether a line is a heading in capitals, such as ``MUNI BLDG (1974, 22,400 sf)``."""
-    outside = re.sub(r"\([^)]*\)", "", text).strip()
+    outside = re.sub(r"\([^()]{0,80}\)", "", text).strip()
     letters = [c for c in outside if c.isalpha()]
     return (
         len(letters) >= 4

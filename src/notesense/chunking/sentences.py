@@ -60,7 +60,8 @@ def _spans(text: str, block: Block) -> Iterator[Span]:
 def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Block]:
     headings: list[tuple[int, str]] = []
     speaker: str | None = None
-    writer: str | None = None
+    held = False
+    writers: dict[int, str | None] = {}  # by depth of quotation
     spoken = len(turns) >= 4 and len(turns) >= 0.3 * sum(line.kind in ("prose", "item", "quote") for line in lines)
     pending: Block | None = None
     pending_line: MarkedLine | None = None
@@ -75,17 +76,19 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
             pending = None
         match line.kind:
             case "blank" | "rule":
-                speaker = speaker if spoken else None
+                if not spoken:
+                    speaker, held = None, False
                 continue
-            case "heading":
+            case "heading" if not turn:
                 headings = [h for h in headings if h[0] < line.level] + [(line.level, line.words.strip("*_: "))]
                 yield Block(line.body, _end(line), "heading", path, None)
                 speaker = None
                 continue
             case "header":
                 if header_name(line) == "from":
-                    writer = sender(line)
-                yield Block(line.body, _end(line), "header", path, None)
+                    writers[0] = sender(line)
+                if line.body < _end(line):
+                    yield Block(line.body, _end(line), "header", path, None)
                 continue
             case "row":
                 for cell in _CELL.finditer(line.line.text):
@@ -93,14 +96,20 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
                         yield Block(line.line.start + cell.start(), line.line.start + cell.end(), "cell", path, None)
                 continue
         if turn:
-            speaker = turn.speaker
-            if turn.body >= _end(line):
+            speaker, held = turn.speaker, turn.body >= _end(line)
+            if held:  # a label alone on its line: the lines below are its words
                 continue
-        elif not spoken:
+        elif not (spoken or held):
             speaker = None
-        writer = quoted_writer(line.words) or writer
+        depth = line.level if line.kind == "quote" else 0
+        wrote = quoted_writer(line.words)
+        if wrote:
+            writers[depth + 1] = wrote
         form: SentenceForm = "turn" if speaker else line.kind
-        pending, pending_line = Block(turn.body if turn else line.body, _end(line), form, path, speaker or writer), line
+        pending, pending_line = (
+            Block(turn.body if turn else line.body, _end(line), form, path, speaker or wrote or writers.get(depth)),
+            line,
+        )
     if pending:
         yield pending
 

@@ -22,7 +22,7 @@ _CLIENT_LABELS = frozenset(
      "they", "their side", "sponsor", "user", "users"}
 )  # fmt: skip
 _GROUP = re.compile(
-    r"\s*(?:[-*•]\s*)?\**(?P<label>[A-Za-z][\w&.'’ /-]{0,45}?)\**\s*(?:\([^)]{0,40}\))?\s*:\**\s+(?P<rest>\S.*)"
+    r"\s*(?:[-*•]\s*)?\**(?P<label>[A-Za-z][\w&.'’ /-]{0,45}?)\**\s*+(?:\([^)]{0,40}\)\s*+)?:\**\s+(?P<rest>\S.*)"
 )
 _PERSON = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|de|van|von|der))*")
 _ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
@@ -66,7 +66,7 @@ class Sides:
         if label in _CLIENT_LABELS:
             return "client"
         words = set(re.findall(r"[\w'’-]+", label))
-        matches = {side for name, side in self._by_name.items() if words & set(re.findall(r"[\w'’-]{3,}", name))}
+        matches = {side for name, side in self._by_name.items() if words & set(re.findall(r"[\w'’-]{2,}", name))}
         return matches.pop() if len(matches) == 1 else "unknown"
 
 
@@ -116,14 +116,14 @@ def _groups(lines: Sequence[MarkedLine]) -> Iterable[tuple[str, list[str]]]:
     """Yield (label, people) of attendee lists: lines of the note's head in which a label is followed by names."""
     for line in lines[:40]:
         text = line.line.text
-        if header_name(line) in _ATTENDEE_HEADERS or line.kind == "header":
+        if header_name(line) in _ATTENDEE_HEADERS:
             text = text[line.body - line.line.start :]
         for part in re.split(r"(?<=[^.])\.\s+|;\s+|\s/\s", text):
             found = _GROUP.match(part)
             if not found:
                 continue
-            people = [p for p in _PERSON.findall(re.sub(r"\([^)]*\)", " ", found["rest"])) if len(p) > 1]
-            names = re.split(r",|\band\b|&", re.sub(r"\([^)]*\)", " ", found["rest"]))
+            people = [p for p in _PERSON.findall(re.sub(r"\([^()]{0,80}\)", " ", found["rest"])) if len(p) > 1]
+            names = re.split(r",|\band\b|&", re.sub(r"\([^()]{0,80}\)", " ", found["rest"]))
             if people and sum(len(name.split()) <= 4 for name in names) >= 0.75 * len(names):
                 yield found["label"], people
 
@@ -133,6 +133,6 @@ def _mail_people(line: MarkedLine, profile: FirmProfile) -> Iterable[tuple[str, 
         return
     for part in re.split(r"[;,]", line.line.text[line.body - line.line.start :]):
         name = re.sub(r"[<(\[].*", "", part).strip(' "')
-        address = _ADDRESS.search(part)
+        address = _ADDRESS.search(part[:300])
         if address and name and profile.mail_domains:
             yield name.lower(), "firm" if profile.is_firm_domain(address["domain"]) else "client"

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from notesense.chunking.lines import MarkedLine
 
-_NAME = r"(?:[Ss]peaker\s+\w{1,3}|[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|\d{1,2}|de|van|von|der|la)){0,3})"
+_NAME = (
+    r"(?:[Ss]peaker\s+\w{1,3}|[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|\d{1,2}(?![\d:])|de|van|von|der|la)){0,3})"
+)
 _ASIDE = r"(?:\s*[(\[][^)\]\n]{1,40}[)\]])?"
 _TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?[\])]?"
 _TIMED = re.compile(
@@ -20,6 +22,45 @@ _TIMED = re.compile(
 )
 _PLAIN = re.compile(rf"\s*\*{{0,2}}(?P<a>{_NAME})\*{{0,2}}{_ASIDE}\s*:\*{{0,2}}(?:\s+|$)")
 _WROTE = re.compile(rf"(?:,|\b(?:AM|PM|am|pm)|\d{{4}}|^)\s*(?P<name>{_NAME})\s*(?:<[^>]*>)?\s+wrote:\s*$")
+_TIME_WORDS = frozenset(
+    [
+        "about",
+        "after",
+        "around",
+        "at",
+        "before",
+        "between",
+        "by",
+        "from",
+        "on",
+        "since",
+        "till",
+        "to",
+        "until",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "today",
+        "tomorrow",
+        "yesterday",
+        "tonight",
+        "noon",
+        "the",
+    ]
+)
 _NOT_A_SPEAKER = frozenset(
     [
         "action",
@@ -152,20 +193,20 @@ def sender(line: MarkedLine) -> str | None:
 
 def quoted_writer(words: str) -> str | None:
     """Return who wrote the quoted mail that follows: "On 3 May 2025, Ana Ruiz <…> wrote:"."""
-    found = _WROTE.search(words)
+    found = _WROTE.search(words[-200:]) if words.endswith("wrote:") else None
     return found["name"].strip(' "') if found else None
 
 
 def _turn(line: MarkedLine) -> Turn | None:
-    if line.kind not in ("prose", "item", "quote"):
+    if line.kind not in ("prose", "item", "quote", "heading"):
         return None
     text = line.line.text
-    offset = line.body - line.line.start
+    offset = 0 if line.kind == "heading" else line.body - line.line.start
     for pattern, timed in ((_TIMED, True), (_PLAIN, False)):
         for at in dict.fromkeys((0, offset)) if timed else (offset,):
             found = pattern.match(text, at)
             if found:
                 name = (found["a"] or found.groupdict().get("b") or "").strip(" *.")
-                if name and name.lower() not in _NOT_A_SPEAKER:
+                if name and name.lower() not in _NOT_A_SPEAKER and name.split()[0].lower() not in _TIME_WORDS:
                     return Turn(name, line.line.start + found.end(), timed)
     return None

@@ -6,11 +6,12 @@ in a hurry. What has no stops at all (dictation) falls back to windows at the wo
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from notesense.domain.spans import Span
 
-_STOP = re.compile(r"""(?:[.!?…]+|[.!?…]*\?)["'”’)\]]*(?=\s)""")
+_STOP = re.compile(r"""(?<![.!?…])[.!?…]++["'”’)\]]*+(?=\s)""")
 _ABBREVIATIONS = frozenset(
     [
         "mr",
@@ -105,10 +106,10 @@ _ABBREVIATIONS = frozenset(
         "ref",
     ]
 )
-_CLAUSE_BREAK = re.compile(r"\s*(?:;|\s[—–-]{1,2}\s|—|\s(?:->|=>|→|⇒)\s?)\s*")
+_CLAUSE_BREAK = re.compile(r"(?:;|\s[—–-]{1,2}\s|—|\s(?:->|=>|→|⇒)\s?)\s*+")
 _JOINT = re.compile(
-    r"\s+(?=(?:and then|and so|so|but|and|then|oh|anyway|also|because|which|though|well|okay|ok|um|uh)\b)"
-    r"|(?<=[,;:])\s+",
+    r"(?<!\s)\s++(?=(?:and then|and so|so|but|and|then|oh|anyway|also|because|which|though|well|okay|ok|um|uh)\b)"
+    r"|(?<=[,;:])\s++",
     re.IGNORECASE,
 )
 _SUBJECT_AFTER = re.compile(
@@ -119,6 +120,8 @@ _SUBJECT_AFTER = re.compile(
 )
 LONG_SENTENCE = 36
 """Words after which a sentence is cut at its joints: dictation, or a run-on."""
+_FAR = 100
+"""Characters that are looked at on either side of a stop: a bound on time, far beyond any word."""
 MIN_CLAUSE = 5
 """Words that a piece must have to stand alone."""
 
@@ -151,8 +154,8 @@ def split_clauses(text: str, sentence: Span) -> Iterator[Span]:
 def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bool:
     if text[stop] != "." or text[stop:after].rstrip("\"'”’)]") not in (".",):
         return True
-    word = re.split(r"[\s(\[/]", text[begin:stop])[-1]
-    following = text[after:end].lstrip()
+    word = re.split(r"[\s(\[/]", text[max(begin, stop - _FAR) : stop])[-1]
+    following = text[after : min(end, after + _FAR)].lstrip()
     if word.lower() in _ABBREVIATIONS:
         return False
     if len(word) == 1 and word.isalpha():  # an initial: "J. Peterson"; but "vitamin C." may end a line
@@ -161,36 +164,52 @@ def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bo
 
 
 def _cut(text: str, span: Span, breaks: re.Pattern[str], least: int) -> Iterator[Span]:
+    words = _Words(text, span)
     begin = span.start
     for found in breaks.finditer(text, span.start, span.end):
         if found.end() >= span.end or found.start() <= begin:
             continue
-        if _words(text, begin, found.start()) >= least and _words(text, found.end(), span.end) >= least:
+        if words.between(begin, found.start()) >= least and words.between(found.end(), span.end) >= least:
             yield from _trimmed(text, begin, found.start())
             begin = found.end()
     yield from _trimmed(text, begin, span.end)
 
 
 def _cut_run_on(text: str, span: Span) -> Iterator[Span]:
-    """Cut where a new subject follows a joining word, else (no joint for too long) at any joining word."""
+    """Cut where a new subject follows a joining word; where none does for too long, at any joint, or anywhere."""
+    words = _Words(text, span)
     begin = span.start
-    for joint in _JOINT.finditer(text, span.start, span.end):
-        words = _words(text, begin, joint.start())
-        if words < MIN_CLAUSE + 1 or _words(text, joint.end(), span.end) < MIN_CLAUSE:
+    for joint in [*_JOINT.finditer(text, span.start, span.end), None]:
+        until = joint.start() if joint else span.end
+        while words.between(begin, until) > 2 * LONG_SENTENCE:  # nothing to hold on to: windows of equal length
+            cut = words.start_after(begin, LONG_SENTENCE)
+            yield from _trimmed(text, begin, cut)
+            begin = cut
+        if joint is None:
+            break
+        length = words.between(begin, joint.start())
+        if length < MIN_CLAUSE + 1 or words.between(joint.end(), span.end) < MIN_CLAUSE:
             continue
-        if _SUBJECT_AFTER.match(text, joint.end()) or words >= LONG_SENTENCE // 2:
+        if _SUBJECT_AFTER.match(text, joint.end()) or length >= LONG_SENTENCE // 2:
             yield from _trimmed(text, begin, joint.start())
             begin = joint.end()
-    while _words(text, begin, span.end) > 2 * LONG_SENTENCE:  # nothing to hold on to: windows of equal length
-        found = list(re.finditer(r"\S+", text[begin : span.end]))
-        cut = begin + found[LONG_SENTENCE].start()
-        yield from _trimmed(text, begin, cut)
-        begin = cut
     yield from _trimmed(text, begin, span.end)
 
 
-def _words(text: str, start: int, end: int) -> int:
-    return len(text[start:end].split())
+class _Words:
+    """Where the words of a span begin, so that counting them takes no walk."""
+
+    def __init__(self, text: str, span: Span) -> None:
+        self._starts = [found.start() for found in re.finditer(r"\S+", text[span.start : span.end])]
+        self._offset = span.start
+
+    def between(self, start: int, end: int) -> int:
+        """Return the number of words that begin in the range."""
+        return bisect_left(self._starts, end - self._offset) - bisect_left(self._starts, start - self._offset)
+
+    def start_after(self, start: int, count: int) -> int:
+        """Return where the word begins that comes ``count`` words after ``start``."""
+        return self._offset + self._starts[bisect_left(self._starts, start - self._offset) + count]
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
