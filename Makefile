@@ -17,7 +17,7 @@ demo: $(VENV)/.run
 	cd sample_notes && NOTESENSE_INDEX=../$(DEMO_INDEX) && \
 	echo "\$$ notesense index build library" && ../$(BIN)/notesense index build library && \
 	echo && echo "\$$ notesense analyze $(notdir $(SAMPLE))" && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) && \
-	echo && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) -o ../$(DEMO_REPORT) && \
+	echo && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) -o $(CURDIR)/$(DEMO_REPORT) && \
 	echo "Try it on a note of your own: NOTESENSE_INDEX=$(DEMO_INDEX) $(BIN)/notesense analyze NOTE.md"
 
 test: check

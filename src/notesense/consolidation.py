@@ -34,7 +34,7 @@ def consolidate_needs(note: Note, mentions: Sequence[Mention], same_need: Groupi
         same_need: An engine's judgement: groups of indices into mentions, each group one need.
     """
     needs = [m for m in mentions if isinstance(m.label, NeedLabel)]
-    groups = [[needs[i] for i in group] for group in same_need(note, needs)]
+    groups = [[needs[i] for i in sorted(group)] for group in same_need(note, needs)]
     groups.sort(key=lambda group: group[0].evidence.span)
     return [_need(note, f"n{number}", group) for number, group in enumerate(groups, start=1)]
 
@@ -80,7 +80,7 @@ def _need(note: Note, identity: str, group: list[Mention]) -> Need:
 def _pitch(note: Note, identity: str, group: list[Mention]) -> PitchFlag:
     surest = max(group, key=_weight)
     assert isinstance(surest.label, PitchLabel)
-    start, end = group[0].evidence.start, group[-1].evidence.end
+    start, end = group[0].evidence.start, max(m.evidence.end for m in group)
     evidence = group[0].evidence.model_copy(update={"end": end, "quote": note.text[start:end]})
     return PitchFlag(
         id=identity,

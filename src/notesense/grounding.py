@@ -12,7 +12,7 @@ from notesense.domain.findings import MAX_EVIDENCE, Claim, Evidence, Mention, Ne
 from notesense.domain.notes import Note, Sentence
 from notesense.domain.spans import Span
 
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_BLANK_LINE = re.compile(r"(?:\r\n?+|\n)[ \t]*(?:\r\n?+|\n)")
 _ALIKE = ("'’‘ʼ`´", '"“”„«»', "-‐‑‒–—−")
 _CLASS = {c: "[" + re.escape(group) + "]" for group in _ALIKE for c in group} | {"…": r"(?:…|\.\.\.)"}
 
@@ -34,7 +34,7 @@ def ground(
     rejected: list[RejectedClaim] = []
     starts = [sentence.start for sentence in sentences]
     for claim in claims:
-        span = find_quote(note.text, claim.quote, claim.near)
+        span = find_quote(note.text, claim.quote, claim.near, note.body_start)
         fault = "not in the note" if span is None else _fault(note, span)
         if span is None or fault:
             rejected.append(RejectedClaim(quote=claim.quote, label=label_name(claim.label), reason=fault))
@@ -55,7 +55,7 @@ def ground(
     return sorted(mentions.values(), key=lambda m: m.evidence.span), rejected
 
 
-def find_quote(text: str, quote: str, near: Span | None = None) -> Span | None:
+def find_quote(text: str, quote: str, near: Span | None = None, start: int = 0) -> Span | None:
     """Return where the quote's words stand in the text, or None.
 
     They are looked for near the hint, then anywhere, then allowing for other white space, quotation marks and dashes.
@@ -63,7 +63,7 @@ def find_quote(text: str, quote: str, near: Span | None = None) -> Span | None:
     quote = quote.strip()
     if not quote:
         return None
-    places = ([near] if near else []) + [Span(0, len(text))]
+    places = ([near] if near else []) + [Span(start, len(text)), Span(0, len(text))]
     for place in places:
         at = text.find(quote, place.start, place.end)
         if at >= 0:

@@ -40,9 +40,11 @@ def data_folder() -> Path:
 
 def make_private(folder: Path) -> None:
     """Create a folder, with its parents, that only the user can read (where the system knows such a thing)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.name == "posix":
-        folder.chmod(0o700)
+    data = data_folder()
+    for place in (data, folder) if folder.is_relative_to(data) else (folder,):
+        place.mkdir(parents=True, exist_ok=True)
+        if os.name == "posix":
+            place.chmod(0o700)
 
 
 class Settings(Frozen):

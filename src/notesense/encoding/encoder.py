@@ -84,6 +84,7 @@ class Encoder:
     def _session(self) -> Any:
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         if self._threads:

@@ -11,7 +11,7 @@ import yaml
 _BLOCK = re.compile(
     r"\A---[ \t]*(?:\r\n|\r|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL | re.MULTILINE
 )
-_PAIR = re.compile(r"^(?P<key>[A-Za-z][\w -]*?)[ \t]*:[ \t]*(?P<value>\S[^\r\n]*?)[ \t]*$", re.MULTILINE)
+_PAIR = re.compile(r"^(?P<key>[A-Za-z][\w -]*?)[ \t]*:[ \t]*(?P<value>\S[^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.MULTILINE)
 MAX_LENGTH = 20_000
 
 
@@ -29,7 +29,7 @@ def split_front_matter(text: str) -> FrontMatter:
         return FrontMatter({}, 0)
     try:
         fields = yaml.load(found["yaml"], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # ValueError: a date such as 2026-13-45
         fields = None
     if not isinstance(fields, dict):
         pairs = _PAIR.finditer(found["yaml"])

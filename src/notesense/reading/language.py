@@ -99,7 +99,7 @@ def guess_language(text: str) -> str | None:
     if sum(word in _ENGLISH for word in words) >= SURE_SHARE * len(words):
         return "en"
     code, probability = _identifier().classify(" ".join(words))
-    return str(code) if probability >= SURE_PROBABILITY else None
+    return str(code) if probability >= SURE_PROBABILITY and len(code) == 2 else None
 
 
 @cache

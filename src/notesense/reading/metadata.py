@@ -18,22 +18,23 @@ _ALIASES = {
     "title": ("title", "subject"),
     "client": ("client", "customer", "client_name"),
     "client_unit": ("client_unit", "unit", "department", "client_department"),
-    "author": ("author", "notes_by", "written_by", "note_taker", "taken_by"),
+    "author": ("author", "notes_by", "written_by", "note_taker", "taken_by", "recorded_by"),
     "practice": ("practice", "author_practice"),
     "date": ("date", "meeting_date"),
 }
 _HEADER = re.compile(
     r"^[ \t>*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
-    r"written by|practice|date)[*_]*[ \t]*:[*_ \t]*(?P<value>\S[^\r\n]*)$",
+    r"written by|practice|date)[*_]*[ \t]*:[*_ \t]*(?P<value>\S[^\r\n]*)(?=[\r\n]|\Z)",
     re.IGNORECASE | re.MULTILINE,
 )
-_HEADING = re.compile(r"^#{1,2}[ \t]+(?P<title>\S[^\r\n]*?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,2}[ \t]+(?P<title>\S[^\r\n]*?)[ \t#]*(?=[\r\n]|\Z)", re.MULTILINE)
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 }
-_ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
-_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\.?[ -](?:of )?([A-Z][a-z]{2})[a-z]*\.?,?[ -](\d{4})\b")
-_MONTH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.?[ -](\d{1,2})(?:st|nd|rd|th)?,?[ -](\d{4})\b")
+_MONTH = r"(?i:(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))"
+_ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\.?[ -](?:of )?{_MONTH}\.?,?[ -](\d{{4}})\b")
+_MONTH_DAY = re.compile(rf"\b{_MONTH}\.?[ -](\d{{1,2}})(?:st|nd|rd|th)?,?[ -](\d{{4}})\b")
 _NUMBERS = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
 
 

@@ -101,9 +101,8 @@ def _reader_for(path: Path) -> Reader:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise NoteUnreadableError(f"{path}: not an ordinary file", "Name a file that holds the note.")
             if status.st_size > MAX_BYTES:
@@ -126,6 +125,11 @@ def _read_bytes(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise _too_large(str(path), len(data))
     return data
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe without a writer is opened too, and refused afterwards, instead of being waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _too_large(name: str, size: int) -> NoteTooLargeError:

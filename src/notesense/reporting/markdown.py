@@ -9,7 +9,8 @@ from notesense.domain.solutions import Match
 from notesense.reporting.excerpts import excerpt, one_line
 from notesense.reporting.labels import CATEGORY, NO_INDEX, NOTHING_FITS, TACTIC, WHERE, heading, percent, summary
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$]|^[-=]|^\d+(?=[.)]))")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$]|^[-=])")
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 
 
 def render_markdown(report: Report) -> str:
@@ -20,7 +21,7 @@ def render_markdown(report: Report) -> str:
 
 def escape(text: str) -> str:
     """Return a text on one line that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", one_line(text))
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", one_line(text)))
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -46,7 +46,11 @@ def _read_tree(path: Path, text: str) -> tuple[list[Entry], list[str]]:
     faults: list[str] = []
     for node in root.value:
         place = f"{path}:{node.start_mark.line + 1}"
-        fields = _construct(node)
+        try:
+            fields = _construct(node)
+        except (yaml.YAMLError, ValueError) as error:
+            faults.append(f"{place}: {getattr(error, 'problem', error)}")
+            continue
         if not isinstance(fields, dict):
             faults.append(f"{place}: not a solution (fields with values)")
             continue
@@ -63,18 +67,15 @@ def _construct(node: yaml.Node) -> Any:
 
 
 def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4000], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    reader = csv.DictReader(io.StringIO(text, newline=""), dialect=dialect, strict=True)
+    header = text.lstrip().split("\n", 1)[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     entries: list[Entry] = []
     faults: list[str] = []
-    line = 1
     try:
         for row in reader:
-            place = f"{path}:{line + 1}"
-            line = reader.line_num
+            inside = sum(str(value).count("\n") for value in row.values())
+            place = f"{path}:{reader.line_num - inside}"
             if None in row:
                 faults.append(f"{place}: more values than columns")
                 continue

@@ -1,5 +1,6 @@
 """One raw entry of a library: field names brought to ours, values checked, faults named by place."""
 
+import re
 from typing import Any, NamedTuple
 
 _NAMES = {
@@ -51,8 +52,7 @@ def make_entry(raw: dict[Any, Any], place: str, faults: list[str], *, is_case: b
 
 
 def _year(value: Any) -> int | None:
-    try:
-        year = int(str(value)[:4])
-    except ValueError:
+    if not re.fullmatch(r"\d{4}", str(value).strip()):
         return None
+    year = int(str(value))
     return year if FIRST_YEAR <= year <= LAST_YEAR else None

@@ -155,12 +155,12 @@ def read_manifest(root: Path) -> tuple[str, IndexManifest, list[Solution]]:
         raise IndexMissingError(f"{root}: no solution index there", _BUILD)
     folder = root / "generations" / name
     try:
-        raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        raw = dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
         if raw.get("layout") != LAYOUT:
             raise IndexMismatchError(f"{folder}: layout {raw.get('layout')}, and this version reads {LAYOUT}", _REBUILD)
         manifest = IndexManifest.model_validate(raw)
         solutions = [Solution.model_validate(s) for s in json.loads((folder / "solutions.json").read_text("utf-8"))]
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, ValueError, TypeError, ValidationError) as error:
         raise IndexDamagedError(f"{folder}: cannot be read ({error})", _REBUILD) from error
     return name, manifest, solutions
 
@@ -175,8 +175,10 @@ def _open(root: Path, encoder: Encoder) -> SolutionIndex:
     passages, vectors = read_store(folder / "chroma")
     try:
         bm25 = bm25s.BM25.load(folder / "lexical", load_vocab=True)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError) as error:
         raise IndexDamagedError(f"{folder}: its lexical part cannot be read ({error})", _REBUILD) from error
+    if [s.id for s in solutions] != list(manifest.digests) or not vectors.shape[0] == len(passages) > 0:
+        raise IndexDamagedError(f"{folder}: its parts do not belong together", _REBUILD)
     return SolutionIndex(root, name, manifest, tuple(solutions), tuple(passages), vectors, bm25)
 
 

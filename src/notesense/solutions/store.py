@@ -73,13 +73,24 @@ def _readable(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _collection(folder: Path, create: bool) -> Iterator[tuple[Any, Any]]:
-    import chromadb
-    from chromadb.config import Settings
-    from chromadb.errors import ChromaError
+def _no_foreign_settings() -> Iterator[None]:
+    """Hide Chroma's own environment variables, which may point at a server or hold what it cannot read."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.upper().startswith("CHROMA_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
-    # _env_file: Chroma would take settings from any .env file in the working folder
-    settings = Settings(_env_file=None, anonymized_telemetry=False, is_persistent=True)  # type: ignore[call-arg]
+
+@contextmanager
+def _collection(folder: Path, create: bool) -> Iterator[tuple[Any, Any]]:
+    with _no_foreign_settings():
+        import chromadb
+        from chromadb.config import Settings
+        from chromadb.errors import ChromaError
+
+        # _env_file: Chroma would take settings from any .env file in the working folder
+        settings = Settings(_env_file=None, anonymized_telemetry=False, is_persistent=True)  # type: ignore[call-arg]
     try:
         client: Any = chromadb.PersistentClient(path=str(folder), settings=settings)
         try:

@@ -19,7 +19,7 @@ from notesense.engines.local.lexical import Floats
 
 PAIR_FEATURES = ("likeness", "shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
 _LINE_BREAK = re.compile(r"[\r\n]")
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_BLANK_LINE = re.compile(r"(?:\r\n?+|\n)[ \t]*(?:\r\n?+|\n)")
 _WORD = re.compile(r"[a-z]{4,}")
 _NEXT_DOOR = 6
 """Characters between two spans that follow each other: the mark and blank between two clauses or sentences."""
