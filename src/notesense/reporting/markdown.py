@@ -9,7 +9,7 @@ from notesense.domain.solutions import Match
 from notesense.reporting.excerpts import excerpt, one_line
 from notesense.reporting.labels import CATEGORY, NO_INDEX, NOTHING_FITS, TACTIC, WHERE, heading, percent, summary
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$]|^[-=])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&]|^[-=])")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 
 

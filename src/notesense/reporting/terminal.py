@@ -50,11 +50,11 @@ def print_report(report: Report, console: Console) -> None:
 
 def _analysis(analysis: Analysis, console: Console) -> None:
     title, details = heading(analysis)
-    console.print(Text(one_line(title), style="bold"))
+    _put(console, Text(one_line(title), style="bold"), 0)
     if title != analysis.note.path:
         details = f"{analysis.note.path} · {details}"
-    console.print(Text(one_line(details), style="dim"))
-    console.print(Text(summary(analysis)))
+    _put(console, Text(one_line(details), style="dim"), 0)
+    _put(console, Text(summary(analysis)), 0)
     text = analysis.note.text
     if analysis.needs:
         console.print()
@@ -69,7 +69,7 @@ def _analysis(analysis: Analysis, console: Console) -> None:
     _left_out(analysis, console)
     if any(need.matching == "no_index" for need in analysis.needs):
         console.print()
-        console.print(Text(NO_INDEX, style="yellow"))
+        _put(console, Text(NO_INDEX, style="yellow"), 0)
 
 
 def _need(need: Need, text: str, console: Console) -> None:
@@ -93,7 +93,7 @@ def _need(need: Need, text: str, console: Console) -> None:
 
 def _match(match: Match, console: Console) -> None:
     line = _label("Past work")
-    line.append(f"{match.solution_id} {one_line(match.title)}", style="bold")
+    line.append(f"{one_line(match.solution_id)} {one_line(match.title)}", style="bold")
     line.append(f" ({one_line(match.practice)}, for {one_line(match.client)}) {percent(match.score)}")
     _put(console, line, 5, LABEL)
     if match.precedent:
