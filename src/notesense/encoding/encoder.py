@@ -4,6 +4,7 @@ all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) with mean pooling, weights 
 the encoder's window is read in several windows whose token vectors are pooled together: nothing is cut off.
 """
 
+import os
 from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Any
@@ -82,9 +83,10 @@ class Encoder:
 
     @cached_property
     def _session(self) -> Any:
+        # read at import: without it, onnxruntime leaves a device id and a telemetry store in the user's cache folder
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
-        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         if self._threads:
