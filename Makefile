@@ -21,7 +21,7 @@ demo: $(VENV)/.run
 	echo "Try it on a note of your own: NOTESENSE_INDEX=$(DEMO_INDEX) $(BIN)/notesense analyze NOTE.md"
 
 test: check
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest
 	$(BIN)/python tests/check_wheel.py
 
 check: $(VENV)/.dev
