@@ -5,7 +5,7 @@ import re
 _MARKUP = re.compile(r"\*\*|__|~~|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|\[[ xX✓]?\]\s*")
 _FILLERS = re.compile(r"(?:^|(?<=\s))(?:um|uh|erm|hmm)\b,?\s*", re.IGNORECASE)
 _LEAD = re.compile(
-    r"^(?:(?:and|but|so|then|also|oh|okay|ok|anyway|plus|because)\b[\s,:]+)+(?=\S+\s+\S+\s+\S)", re.IGNORECASE
+    r"^(?:(?:and|but|so|then|also|oh|okay|ok|anyway|plus|because|well(?=,))\b[\s,:]+)+(?=\S+\s+\S+\s+\S)", re.IGNORECASE
 )
 _OUTER_QUOTES = re.compile(r"""^["“'‘](?P<inner>[^"“”]*)["”'’]([.!?]?)$""")
 
