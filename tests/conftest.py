@@ -12,14 +12,6 @@ SAMPLES = ROOT / "sample_notes"
 LIBRARY = SAMPLES / "library"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of known gaps: they show faults that are not mended yet, and each is listed by name."""
-    gaps = set((ROOT / "tests/known_gaps.txt").read_text(encoding="utf-8").splitlines())
-    for item in items:
-        if item.nodeid in gaps:
-            item.add_marker(pytest.mark.xfail(reason="a known gap: tests/known_gaps.txt", strict=False))
-
-
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the developer's environment; settings, data and working folder are in ``tmp_path``."""

@@ -20,7 +20,7 @@ CODES = {
     "NotTextError": 4, "NoteFormatError": 4, "NoNotesError": 4,
     "EngineError": 5, "LanguageError": 5,
     "SolutionsError": 6, "LibraryError": 6, "IndexMissingError": 6, "IndexMismatchError": 6, "IndexDamagedError": 6,
-    "IndexBusyError": 6,
+    "IndexUnwritableError": 6, "IndexBusyError": 6,
 }  # fmt: skip
 """The exit codes of the contract, by class."""
 

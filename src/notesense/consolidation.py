@@ -95,7 +95,7 @@ def _pitch(note: Note, identity: str, group: list[Mention]) -> PitchFlag:
 def _same_pitch(note: Note, flag: list[Mention], mention: Mention) -> bool:
     """Tell whether a mention goes on with a flag: same tactic, same sentence, nothing but a joint between them."""
     last = flag[-1]
-    between = note.text[last.evidence.end : mention.evidence.start]
+    between = note.text[max(m.evidence.end for m in flag) : mention.evidence.start]
     assert isinstance(last.label, PitchLabel)
     assert isinstance(mention.label, PitchLabel)
     return (

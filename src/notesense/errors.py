@@ -22,7 +22,8 @@
         ├── IndexMissingError
         ├── IndexMismatchError      built by another encoder or another version
         ├── IndexDamagedError
-        └── IndexBusyError          another build is under way
+        ├── IndexUnwritableError    the index cannot be written there
+        └── IndexBusyError          another process holds it for too long
 
 Exit codes beside these: 0 done, 1 a bug, 7 done in part.
 """
@@ -143,5 +144,9 @@ class IndexDamagedError(SolutionsError):
     """The index cannot be opened."""
 
 
+class IndexUnwritableError(SolutionsError):
+    """The index cannot be written there: no permission, no folder, no room."""
+
+
 class IndexBusyError(SolutionsError):
-    """Another build of the same index is under way."""
+    """Another process holds the index for too long."""

@@ -61,6 +61,7 @@ def find_quote(text: str, quote: str, near: Span | None = None, start: int = 0) 
     They are looked for near the hint, then anywhere, then allowing for other white space, quotation marks and dashes.
     """
     quote = quote.strip()
+    alike = quote.replace("...", "…")
     if not quote:
         return None
     places = ([near] if near else []) + [Span(start, len(text)), Span(0, len(text))]
@@ -68,7 +69,7 @@ def find_quote(text: str, quote: str, near: Span | None = None, start: int = 0) 
         at = text.find(quote, place.start, place.end)
         if at >= 0:
             return Span(at, at + len(quote))
-    pattern = re.compile(r"\s+".join("".join(_CLASS.get(c, re.escape(c)) for c in word) for word in quote.split()))
+    pattern = re.compile(r"\s+".join("".join(_CLASS.get(c, re.escape(c)) for c in word) for word in alike.split()))
     for place in places:
         if found := pattern.search(text, place.start, place.end):
             return Span(*found.span())

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from notesense.domain.base import Frozen
 from notesense.domain.profile import FirmProfile
@@ -56,6 +56,13 @@ class Settings(Frozen):
     max_matches: int = Field(default=3, ge=0, le=20)
     """Most solutions to show for one need."""
     firm: FirmProfile = FirmProfile()
+
+    @field_validator("max_matches", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("a number is wanted")
+        return value
 
     @property
     def digest(self) -> str:
@@ -93,8 +100,8 @@ def resolve(
     if path:
         for name, value in _read_file(path).items():
             values[name], origins[name] = value, str(path)
-        if "index" in values:
-            values["index"] = path.parent / Path(str(values["index"])).expanduser()
+        if isinstance(values.get("index"), str):
+            values["index"] = path.parent / Path(values["index"]).expanduser()
     for name in Settings.model_fields:
         variable = f"NOTESENSE_{name.upper()}"
         if environ.get(variable):

@@ -15,6 +15,7 @@ from notesense.errors import (
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
+    IndexUnwritableError,
     SolutionsError,
 )
 from notesense.solutions import index as index_module
@@ -159,7 +160,7 @@ def test_current_moves_in_one_step_or_not_at_all(root: Path, monkeypatch: pytest
         raise OSError("the power went")
 
     monkeypatch.setattr(index_module.os, "replace", replace)
-    with pytest.raises(OSError, match="the power went"):
+    with pytest.raises(IndexUnwritableError, match="the power went"):
         build(root, SMALL[:1])
     monkeypatch.undo()
     assert (root / "CURRENT").read_bytes() == before
@@ -287,11 +288,12 @@ def test_a_current_file_that_names_no_generation_is_no_bug(root: Path, content: 
 def test_opening_again_and_again_leaks_no_descriptor(root: Path) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("no /proc")
-    opened(root)
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(5):
+    for _ in range(3):  # Chroma keeps a few of its own, once
         opened(root)
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(8):
+        opened(root)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
 
 
 def test_a_build_that_waits_too_long_for_another_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,11 +38,15 @@ def emit(report: Report, format: str | None, output: Path | None) -> None:
     if output:
         write_atomically(output, render(report, chosen))
         say(f"Report written to {output}")
-    elif chosen == "terminal":
-        print_report(report, _console())
-    else:
-        sys.stdout.write(render(report, chosen))
+        return
+    try:
+        if chosen == "terminal":
+            print_report(report, _console())
+        else:
+            sys.stdout.write(render(report, chosen))
         sys.stdout.flush()
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def render(report: Report, format: str) -> str:
@@ -57,8 +61,11 @@ def render(report: Report, format: str) -> str:
 
 
 def write_atomically(path: Path, content: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; a pipe or device is written to, never replaced."""
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(content, encoding="utf-8", newline="\n")
+            return
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
             try:
                 file.write(content)

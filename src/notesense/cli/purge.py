@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.errors import UsageError
+
 
 def purge(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -18,7 +20,15 @@ def purge(
         return
     for place in places:
         typer.echo(str(place))
-    if not yes:
-        typer.confirm("Delete these folders?", abort=True, err=True)
+    if not yes and not _confirmed():
+        typer.echo("Nothing was deleted. To delete without being asked: notesense purge --yes", err=True)
+        raise typer.Exit(UsageError.exit_code)
     remove(places)
     typer.echo("Deleted.")
+
+
+def _confirmed() -> bool:
+    try:
+        return typer.confirm("Delete these folders?", err=True)
+    except typer.Abort:  # nobody there to ask
+        return False

@@ -2,13 +2,15 @@
 
 import re
 
+from pydantic import Field
+
 from notesense.domain.base import Frozen
 
 
 class FirmPerson(Frozen):
     """Somebody of the firm."""
 
-    name: str
+    name: str = Field(min_length=1, pattern=r"\S")
     practice: str | None = None
 
 

@@ -14,9 +14,10 @@ def tidy(quote: str) -> str:
     """Return a quote as one sentence: markup, filler sounds, leading joints and line breaks gone, a capital, a stop."""
     text = " ".join(_MARKUP.sub("", quote).split())
     text = _FILLERS.sub("", text)
-    text = _LEAD.sub("", text).strip(" -–—•|,;:")
+    text = _LEAD.sub("", text).strip(" –—•|,;:")
+    text = re.sub(r"^-+(?!\d)\s*|\s*-+$", "", text)
     if outer := _OUTER_QUOTES.match(text):
-        text = outer["inner"].strip()
+        text = outer["inner"].strip() + outer[2]
     if not text:
         return " ".join(quote.split())
     if text[-1] not in ".!?…\"”'’)":

@@ -133,6 +133,10 @@ def _read_case(path: Path, batch: str) -> Case:
     if "⟦" in text or "⟧" in text:
         raise UsageError(f"{path}: a mark is nested, crosses a line or is malformed", "See eval/GUIDELINES.md, part 4.")
 
+    declared = {entry["id"] for entry in (labels.get("needs") or []) + (labels.get("pitches") or [])}
+    if undeclared := sorted({mark for mark, _ in marks} - declared):
+        raise UsageError(f"{path}: {', '.join(undeclared)} is marked but not declared", "Label it, or drop the marks.")
+
     def spans(identity: str) -> tuple[Span, ...]:
         found = tuple(span for mark, span in marks if mark == identity)
         if not found:

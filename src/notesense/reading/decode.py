@@ -44,15 +44,20 @@ def decode(data: bytes, name: str) -> str:
             raise NoteFormatError(f"{name}: {what}, not a text note", "Save it as text or Markdown, then try again.")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _strict(data[len(mark) :], encoding, name)
+            return _plain(_strict(data[len(mark) :], encoding, name), name)
     if guessed := _bare_utf16(data):
-        return _strict(data, guessed, name)
-    if b"\0" in data:
-        raise NotTextError(f"{name}: a binary file, not a text note", "Give the note as text or Markdown.")
+        return _plain(_strict(data, guessed, name), name)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = _strict(data, "cp1252", name)
+        text = data.decode("latin-1") if b"\0" in data else _strict(data, "cp1252", name)
+    return _plain(text, name)
+
+
+def _plain(text: str, name: str) -> str:
+    """Return the text where it is one: no NUL, few control characters."""
+    if "\0" in text:
+        raise NotTextError(f"{name}: a binary file, not a text note", "Give the note as text or Markdown.")
     if sum(c in _CONTROL for c in text[:20_000]) > MAX_CONTROL_SHARE * min(len(text), 20_000):
         raise NotTextError(f"{name}: full of control characters, not a text note", "Give the note as plain text.")
     return text

@@ -1,5 +1,6 @@
 """What the user named → the files to read: files as they are, folders by what they hold."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def find_inputs(paths: Iterable[Path], recursive: bool = False) -> Iterator[Path
         paths: Files, folders, or ``-`` for standard input.
         recursive: Whether folders inside folders are read too.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         try:
             files = [path] if str(path) == "-" else list(_files(path, recursive))
@@ -26,7 +27,7 @@ def find_inputs(paths: Iterable[Path], recursive: bool = False) -> Iterator[Path
             yield skip(path, error)
             continue
         for file in files:
-            key = file if str(file) == "-" else file.absolute()
+            key = str(file) if str(file) == "-" else os.path.normpath(file.absolute())
             if key not in seen:
                 seen.add(key)
                 yield file

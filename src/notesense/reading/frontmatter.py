@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import yaml
 
 _BLOCK = re.compile(
-    r"\A---[ \t]*(?:\r\n|\r|\n)(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL | re.MULTILINE
+    r"\A---[ \t]*(?:\r\n|\r|\n)(?P<yaml>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
 )
-_PAIR = re.compile(r"^(?P<key>[A-Za-z][\w -]*?)[ \t]*:[ \t]*(?P<value>\S[^\r\n]*?)[ \t]*(?=[\r\n]|\Z)", re.MULTILINE)
+_PAIR = re.compile(r"(?:\A|(?<=[\r\n]))(?P<key>[A-Za-z][\w -]*?)[ \t]*:[ \t]*(?P<value>\S[^\r\n]*?)[ \t]*(?=[\r\n]|\Z)")
 MAX_LENGTH = 20_000
 
 

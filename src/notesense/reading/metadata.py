@@ -23,11 +23,11 @@ _ALIASES = {
     "date": ("date", "meeting_date"),
 }
 _HEADER = re.compile(
-    r"^[ \t>*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
+    r"(?:\A|(?<=[\r\n]))[ \t>*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
     r"written by|practice|date)[*_]*[ \t]*:[*_ \t]*(?P<value>\S[^\r\n]*)(?=[\r\n]|\Z)",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
-_HEADING = re.compile(r"^#{1,2}[ \t]+(?P<title>\S[^\r\n]*?)[ \t#]*(?=[\r\n]|\Z)", re.MULTILINE)
+_HEADING = re.compile(r"(?:\A|(?<=[\r\n]))#{1,2}[ \t]+(?P<title>\S[^\r\n]*?)[ \t#]*(?=[\r\n]|\Z)")
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 }

@@ -98,16 +98,17 @@ def _need(need: Need, text: str) -> Iterator[str]:
 
 def _match(match: Match) -> Iterator[str]:
     yield (
-        f"- Past work: **{escape(match.solution_id)} {escape(match.title)}** "
+        f"Past work: **{escape(match.solution_id)} {escape(match.title)}** "
         f"({escape(match.practice)}, for {escape(match.client)}) {percent(match.score)}"
     )
+    yield ""
     if match.precedent:
-        yield f"  - Precedent: {escape(match.precedent)}"
-    yield f"  - Result: {escape(match.result)}"
-    yield f"  - Why: {escape(match.why)}"
-    yield f"  - Case says: “{escape(match.passage)}”"
+        yield f"- Precedent: {escape(match.precedent)}"
+    yield f"- Result: {escape(match.result)}"
+    yield f"- Why: {escape(match.why)}"
+    yield f"- Case says: “{escape(match.passage)}”"
     outside = " (outside your practice)" if match.outside_practice else ""
-    yield f"  - Bring in: {escape(match.lead or 'somebody')} of {escape(match.practice)}{outside}"
+    yield f"- Bring in: {escape(match.lead or 'somebody')} of {escape(match.practice)}{outside}"
     yield ""
 
 

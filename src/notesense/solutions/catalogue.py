@@ -10,6 +10,7 @@ import yaml
 
 from notesense.solutions.entry import Entry, make_entry
 
+_NO_LIST = "no list of solutions (a list, or a mapping with the key 'solutions')"
 CATALOGUE_SUFFIXES = (".yaml", ".yml", ".json", ".csv")
 
 
@@ -24,15 +25,34 @@ def read_catalogue(path: Path) -> tuple[list[Entry], list[str]]:
         return [], [f"{path}: cannot be read as UTF-8 text ({error})"]
     if path.suffix.lower() == ".csv":
         return _read_csv(path, text)
-    return _read_tree(path, text)
+    return _read_json(path, text) if path.suffix.lower() == ".json" else _read_yaml(path, text)
 
 
-def _read_tree(path: Path, text: str) -> tuple[list[Entry], list[str]]:
-    if path.suffix.lower() == ".json":
-        try:
-            json.loads(text)  # YAML reads JSON, and knows the lines; but it would pass what is no JSON
-        except json.JSONDecodeError as error:
-            return [], [f"{path}:{error.lineno}: {error.msg}"]
+def _read_json(path: Path, text: str) -> tuple[list[Entry], list[str]]:
+    try:
+        root = json.loads(text)
+    except json.JSONDecodeError as error:
+        return [], [f"{path}:{error.lineno}: {error.msg}"]
+    rows = root.get("solutions") if isinstance(root, dict) else root
+    if not isinstance(rows, list):
+        return [], [f"{path}:1: {_NO_LIST}"]
+    entries: list[Entry] = []
+    faults: list[str] = []
+    at = 0
+    for row in rows:
+        # json tells no lines: an entry is taken to stand where its id does
+        identity = json.dumps(row.get("id"), ensure_ascii=False) if isinstance(row, dict) else ""
+        at = max(at, text.find(identity, at) if identity else at)
+        place = f"{path}:{text.count(chr(10), 0, at) + 1}"
+        at += len(identity)
+        if isinstance(row, dict):
+            entries.append(make_entry(row, place, faults, is_case=False))
+        else:
+            faults.append(f"{place}: not a solution (fields with values)")
+    return entries, faults
+
+
+def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
@@ -41,7 +61,7 @@ def _read_tree(path: Path, text: str) -> tuple[list[Entry], list[str]]:
     if isinstance(root, yaml.MappingNode):
         root = next((value for key, value in root.value if key.value == "solutions"), None)
     if not isinstance(root, yaml.SequenceNode):
-        return [], [f"{path}:1: no list of solutions (a list, or a mapping with the key 'solutions')"]
+        return [], [f"{path}:1: {_NO_LIST}"]
     entries: list[Entry] = []
     faults: list[str] = []
     for node in root.value:
@@ -81,5 +101,5 @@ def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
                 continue
             entries.append(make_entry(dict(row), place, faults, is_case=False))
     except csv.Error as error:
-        faults.append(f"{path}:{reader.line_num}: {error}")
+        faults.append(f"{path}:{reader.reader.line_num}: {error}")
     return entries, faults

@@ -52,7 +52,8 @@ def make_entry(raw: dict[Any, Any], place: str, faults: list[str], *, is_case: b
 
 
 def _year(value: Any) -> int | None:
-    if not re.fullmatch(r"\d{4}", str(value).strip()):
+    found = re.fullmatch(r"(\d{4})(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?", str(value).strip())
+    if not found:
         return None
-    year = int(str(value))
+    year = int(found[1])
     return year if FIRST_YEAR <= year <= LAST_YEAR else None

@@ -31,7 +31,13 @@ from pydantic import ValidationError
 from notesense.domain.base import Frozen
 from notesense.domain.solutions import Solution
 from notesense.encoding.encoder import Encoder, Vectors
-from notesense.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexMissingError
+from notesense.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexUnwritableError,
+)
 from notesense.settings import make_private
 from notesense.solutions.passages import Passage, split_solution
 from notesense.solutions.store import read_store, write_store
@@ -103,10 +109,11 @@ def build_index(
 
     Raises:
         IndexBusyError: Another build held the lock for too long.
+        IndexUnwritableError: Nothing can be written there.
     """
     say = progress or (lambda _: None)
-    make_private(root)
     try:
+        make_private(root)
         with FileLock(root / "build.lock", timeout=BUILD_WAIT_SECONDS):
             return _build(root, solutions, source, encoder, version, say)
     except Timeout:
@@ -114,6 +121,11 @@ def build_index(
             f"{root}: another build has been under way for {BUILD_WAIT_SECONDS} s",
             "Wait for it to end, then try again.",
         ) from None
+    except OSError as error:
+        raise IndexUnwritableError(
+            f"{root}: cannot be written ({error.strerror or error})",
+            "Choose another folder: --index, or NOTESENSE_INDEX.",
+        ) from error
 
 
 def open_index(root: Path, encoder: Encoder) -> SolutionIndex:
@@ -155,7 +167,9 @@ def read_manifest(root: Path) -> tuple[str, IndexManifest, list[Solution]]:
         raise IndexMissingError(f"{root}: no solution index there", _BUILD)
     folder = root / "generations" / name
     try:
-        raw = dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+        raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if not isinstance(raw, dict):
+            raise IndexDamagedError(f"{folder}: its manifest is none", _REBUILD)
         if raw.get("layout") != LAYOUT:
             raise IndexMismatchError(f"{folder}: layout {raw.get('layout')}, and this version reads {LAYOUT}", _REBUILD)
         manifest = IndexManifest.model_validate(raw)

@@ -68,24 +68,25 @@ def _files(path: Path) -> list[Path]:
 
 def _merge(entries: Iterable[Entry], faults: list[str]) -> list[Entry]:
     """Join catalogue line and case study of one id; complain of an id that comes twice otherwise."""
-    by_id: dict[str, Entry] = {}
+    kinds: dict[bool, dict[str, Entry]] = {True: {}, False: {}}
     for entry in entries:
-        identity = str(entry.fields.get("id", ""))
-        other = by_id.get(identity)
-        if not identity or other is None:
-            by_id[identity or entry.place] = entry
-        elif other.is_case == entry.is_case:
-            faults.append(f"{entry.place}: id {identity} is taken already, by {other.place}")
+        same_kind = kinds[entry.is_case]
+        identity = str(entry.fields.get("id", "")) or entry.place
+        if identity in same_kind:
+            faults.append(f"{entry.place}: id {identity} is taken already, by {same_kind[identity].place}")
         else:
-            case, line = (entry, other) if entry.is_case else (other, entry)
-            for name in ("title", "practice", "client", "year"):
-                if case.fields.get(name) and line.fields.get(name) and case.fields[name] != line.fields[name]:
-                    faults.append(
-                        f"{case.place}: {name} of {identity} is {case.fields[name]!r}, "
-                        f"but {line.fields[name]!r} at {line.place}"
-                    )
-            by_id[identity] = case._replace(fields={**line.fields, **case.fields})
-    return list(by_id.values())
+            same_kind[identity] = entry
+    cases, lines = kinds[True], kinds[False]
+    for identity in cases.keys() & lines.keys():
+        case, line = cases[identity], lines[identity]
+        for name in ("title", "practice", "client", "year"):
+            if case.fields.get(name) and line.fields.get(name) and case.fields[name] != line.fields[name]:
+                faults.append(
+                    f"{case.place}: {name} of {identity} is {case.fields[name]!r}, "
+                    f"but {line.fields[name]!r} at {line.place}"
+                )
+        cases[identity] = case._replace(fields={**line.fields, **case.fields})
+    return list((lines | cases).values())
 
 
 def _solution(entry: Entry, faults: list[str]) -> Solution | None:

@@ -53,9 +53,9 @@ class Matcher:
         probabilities = self._model.probabilities(accept_features(parts)) * self._allowed
         matched = []
         for need, query, row in zip(needs, queries, probabilities, strict=True):
-            best = [int(i) for i in np.argsort(-row, kind="stable") if row[i] >= self._model.threshold][: self._limit]
-            matches = tuple(self._match(note, query[0], i, float(row[i])) for i in best)
-            matching = "matched" if matches else "nothing_fits"
+            fitting = [int(i) for i in np.argsort(-row, kind="stable") if row[i] >= self._model.threshold]
+            matches = tuple(self._match(note, query[0], i, float(row[i])) for i in fitting[: self._limit])
+            matching = "matched" if fitting else "nothing_fits"
             matched.append(need.model_copy(update={"matching": matching, "matches": matches}))
         return matched
 

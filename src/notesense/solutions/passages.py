@@ -18,9 +18,9 @@ class Passage(NamedTuple):
 def split_solution(solution: Solution) -> list[Passage]:
     """Return the passages of a solution: title with summary first, then its paragraphs, long ones in pieces."""
     pieces = [headline(solution)]
-    for paragraph in _paragraphs(solution.text):
+    for paragraph in paragraphs_of(solution.text):
         piece: list[str] = []
-        for sentence in sentences_of(paragraph):
+        for sentence in sentences_of(paragraph.text):
             if piece and len(" ".join([*piece, sentence]).split()) > PASSAGE_WORDS:
                 pieces.append(" ".join(piece))
                 piece = []
@@ -40,6 +40,24 @@ def sentences_of(paragraph: str) -> list[str]:
     return [paragraph[s.start : s.end] for s in split_sentences(paragraph, 0, len(paragraph))]
 
 
-def _paragraphs(text: str) -> list[str]:
-    blocks = (block.strip() for block in text.replace("\r\n", "\n").split("\n\n"))
-    return [" ".join(block.split()) for block in blocks if block and not block.startswith("#")]
+class Paragraph(NamedTuple):
+    """A paragraph of a case study on one line, and the heading that it stands under."""
+
+    heading: str
+    text: str
+
+
+def paragraphs_of(text: str) -> list[Paragraph]:
+    """Return the paragraphs of a Markdown text, headings apart, whatever its line ends."""
+    found: list[Paragraph] = []
+    heading = ""
+    lines: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        if line.strip() and not line.startswith("#"):
+            lines.append(line)
+            continue
+        if lines:
+            found.append(Paragraph(heading, " ".join(" ".join(lines).split())))
+            lines = []
+        heading = line.strip("# \t") if line.startswith("#") else heading
+    return found

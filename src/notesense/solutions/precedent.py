@@ -6,7 +6,7 @@ from notesense.domain.notes import Note
 from notesense.domain.solutions import Solution
 
 _FORMS = re.compile(
-    r"\b(?:the|inc|ltd|llc|plc|gmbh|corp|corporation|company|co|limited|city of|town of|village of)\b\.?"
+    r"\b(?:the|inc|ltd|llc|plc|gmbh|corp|corporation|company|co|limited|city of|town of|village of)\b(?!-)\.?"
 )
 
 

@@ -64,8 +64,9 @@ class Searcher:
         )
 
     def best_passage(self, query: Query, solution: int) -> str:
-        """Return the passage of a solution that is nearest to the query."""
+        """Return the passage of a solution's text that is nearest to the query; its headline where it has no text."""
         rows = self._rows(solution)
+        rows = rows[1:] or rows
         nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode_mean(query)[0]))
         return self.index.passages[rows[nearest]].text
 

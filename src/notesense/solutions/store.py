@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from notesense.encoding.encoder import Vectors
-from notesense.errors import IndexDamagedError
+from notesense.errors import IndexBusyError, IndexDamagedError
 from notesense.solutions.passages import Passage
 
 COLLECTION = "passages"
@@ -62,9 +63,21 @@ def read_store(folder: Path) -> tuple[list[Passage], Vectors]:
 @contextmanager
 def _readable(folder: Path) -> Iterator[Path]:
     """Give a place where the store can be opened: itself behind its lock, or a copy where nothing can be written."""
+    if not folder.is_dir():
+        raise IndexDamagedError(f"{folder}: no store there", _REBUILD)
     if os.access(folder, os.W_OK) and os.access(folder.parent, os.W_OK):
-        with FileLock(folder.parent / "open.lock", timeout=LOCK_SECONDS):
+        lock = FileLock(folder.parent / "open.lock", timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise IndexBusyError(
+                f"{folder}: another process has held it open for {LOCK_SECONDS} s",
+                "Wait for it to end, then try again.",
+            ) from None
+        try:
             yield folder
+        finally:
+            lock.release()
         return
     with tempfile.TemporaryDirectory(prefix="notesense-") as copy:
         place = Path(copy) / "store"
@@ -74,10 +87,16 @@ def _readable(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _no_foreign_settings() -> Iterator[None]:
-    """Hide Chroma's own environment variables, which may point at a server or hold what it cannot read."""
+    """Hide Chroma's own environment variables and any ``.env`` file of the working folder while it is imported.
+
+    They may point at a server, hold what it cannot read, or be somebody's secrets.
+    """
+    from pydantic_settings.sources import DotEnvSettingsSource
+
     hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.upper().startswith("CHROMA_")}
     try:
-        yield
+        with patch.object(DotEnvSettingsSource, "_read_env_files", lambda _: {}):
+            yield
     finally:
         os.environ.update(hidden)
 
@@ -89,8 +108,7 @@ def _collection(folder: Path, create: bool) -> Iterator[tuple[Any, Any]]:
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
 
-        # _env_file: Chroma would take settings from any .env file in the working folder
-        settings = Settings(_env_file=None, anonymized_telemetry=False, is_persistent=True)  # type: ignore[call-arg]
+        settings = Settings(anonymized_telemetry=False, is_persistent=True)
     try:
         client: Any = chromadb.PersistentClient(path=str(folder), settings=settings)
         try:
@@ -103,5 +121,5 @@ def _collection(folder: Path, create: bool) -> Iterator[tuple[Any, Any]]:
             yield client, collection
         finally:
             client.close()
-    except (ChromaError, OSError, ValueError) as error:
+    except (ChromaError, OSError, ValueError, AttributeError, RuntimeError) as error:
         raise IndexDamagedError(f"{folder}: Chroma cannot use it ({error})", _REBUILD) from error

@@ -76,6 +76,7 @@ def pair_features(note: Note, mentions: Sequence[Mention], vectors: Vectors) -> 
     for i in range(n):
         for j in range(i):
             between = note.text[min(spans[i].end, spans[j].end) : max(spans[i].start, spans[j].start)]
+            between = between.replace("\r\n", "\n")
             shared = len(words[i] & words[j]) / (min(len(words[i]), len(words[j])) or 1)
             speakers = mentions[i].evidence.speaker, mentions[j].evidence.speaker
             features[i, j] = features[j, i] = (
