@@ -4,6 +4,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+TRAIN_VENV := .venv-train
+NO_PYTHON := notesense needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python
 BIN := $(VENV)/bin
 SAMPLE := sample_notes/01-marlow-parks-walk.md
 DEMO_INDEX := $(VENV)/demo-index
@@ -13,7 +15,7 @@ DEMO_REPORT := demo-report.md
 .PHONY: demo test check train encoder bench lock clean
 
 demo: $(VENV)/.run
-	@unset NOTESENSE_MAX_MATCHES; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
+	@unset NOTESENSE_MAX_MATCHES NOTESENSE_FIRM; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
 	cd sample_notes && NOTESENSE_INDEX=../$(DEMO_INDEX) && \
 	echo "\$$ notesense index build library" && ../$(BIN)/notesense index build library && \
 	echo && echo "\$$ notesense analyze $(notdir $(SAMPLE))" && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) && \
@@ -33,11 +35,12 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
 
-train: $(VENV)/.train
-	$(BIN)/python -m training.train
+# training has an environment of its own, so that scikit-learn and torch never stand in for what users have
+train: $(TRAIN_VENV)/.train
+	$(TRAIN_VENV)/bin/python -m training.train
 
-encoder: $(VENV)/.encoder
-	$(BIN)/python training/export_encoder.py src/notesense/encoding/bundle
+encoder: $(TRAIN_VENV)/.encoder
+	$(TRAIN_VENV)/bin/python training/export_encoder.py src/notesense/encoding/bundle
 
 lock: $(VENV)/.dev
 	$(BIN)/python -m pip install -q uv
@@ -45,7 +48,7 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/run.txt
 
 clean:
-	rm -rf $(VENV) dist $(DEMO_REPORT)
+	rm -rf $(VENV) $(TRAIN_VENV) dist $(DEMO_REPORT)
 
 # The package is installed in place, without its dependencies: those come locked, by hash.
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)
@@ -57,14 +60,17 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(VENV)/.train: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+$(TRAIN_VENV)/.train: requirements/run.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
+	$(PYTHON) -m venv $(TRAIN_VENV)
+	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[train]'
 	@touch $@
 
-$(VENV)/.encoder: $(VENV)/.train
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[encoder]'
+$(TRAIN_VENV)/.encoder: $(TRAIN_VENV)/.train
+	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[encoder]'
 	@touch $@
 
 $(VENV):
-	@test -n "$(PYTHON)" || { echo "notesense needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)

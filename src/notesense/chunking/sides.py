@@ -2,7 +2,7 @@
 
 In: the lines of a note, its metadata and the firm's profile. Out: :class:`Sides`, which tells the side of a speaker
 label. Sources, strongest first: the profile's people and mail domains, attendee lists with a group label ("KVA: …",
-"From us: …", "Client: …"), mail headers, labels that say it themselves ("Consultant", "Me").
+"From us: …", "Client: …") or a party in brackets ("Wes (us)"), mail headers, labels that say it themselves ("Consultant", "Me").
 """
 
 import re
@@ -25,6 +25,9 @@ _GROUP = re.compile(
     r"\s*(?:[-*•]\s*)?\**(?P<label>[A-Za-z][\w&.'’ /-]{0,45}?)\**\s*+(?:\([^)]{0,40}\)\s*+)?:\**\s+(?P<rest>\S.*)"
 )
 _PERSON = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|de|van|von|der))*")
+_BRACKETED = re.compile(
+    r"(?P<people>[A-ZÀ-Þ][\w'’-]+(?:\s[A-ZÀ-Þ][\w'’.-]+){0,2}(?:\s*[+&]\s*[A-ZÀ-Þ][\w'’-]+){0,3})\s\((?P<label>[^()]{2,40})\)"
+)
 _ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
 _ATTENDEE_HEADERS = {"present", "attendees", "attending", "attendance", "in attendance", "participants"}
 _STOPWORDS = {
@@ -91,6 +94,10 @@ def read_sides(
     for (_, people), side in zip(groups, sides, strict=True):
         if side != "unknown":
             by_name |= {person.lower(): side for person in people}
+    for label, people in _bracketed(lines):
+        side = label_side(label, profile, client)
+        if side != "unknown":
+            by_name |= {person.lower(): side for person in people}
     by_name |= {person: side for line in lines for person, side in _mail_people(line, profile)}
     if author:
         by_name[author.lower()] = "firm"
@@ -126,6 +133,13 @@ def _groups(lines: Sequence[MarkedLine]) -> Iterable[tuple[str, list[str]]]:
             names = re.split(r",|\band\b|&", re.sub(r"\([^()]{0,80}\)", " ", found["rest"]))
             if people and sum(len(name.split()) <= 4 for name in names) >= 0.75 * len(names):
                 yield found["label"], people
+
+
+def _bracketed(lines: Sequence[MarkedLine]) -> Iterable[tuple[str, list[str]]]:
+    """Yield (label, people) of names with their party in brackets: "Dot (hosp CEO), Wes + Mina (us)", "RUTH (clinic):"."""
+    for line in lines:
+        for found in _BRACKETED.finditer(line.line.text[:400]):
+            yield found["label"], _PERSON.findall(found["people"])
 
 
 def _mail_people(line: MarkedLine, profile: FirmProfile) -> Iterable[tuple[str, Side]]:

@@ -40,7 +40,7 @@ def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
     if len(after) > around:
         after = re.sub(r"\s\S*$", "", after[:around]) + "…"
     speaker = one_line(evidence.speaker or "")
-    told = not speaker or before.lstrip().startswith(speaker)
+    told = not speaker or speaker in before
     return Excerpt("" if told else f"{speaker}: ", before.lstrip(), one_line(evidence.quote), after.rstrip())
 
 
