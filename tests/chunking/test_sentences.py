@@ -232,6 +232,16 @@ def test_hard_wrapped_lines_are_one_sentence(text: str, first: str) -> None:
     assert read(text)[0].text == first
 
 
+def test_a_sentence_that_holds_several_clauses_is_cut_into_them() -> None:
+    found = read("- the roof leaks every single winter; the tenants complain to the mayor. Still.")
+    assert [s.text for s in found] == [
+        "the roof leaks every single winter",
+        "the tenants complain to the mayor.",
+        "Still.",
+    ]
+    assert {s.form for s in found} == {"item"}
+
+
 def test_quoted_mail_that_is_wrapped_stays_one_sentence_with_the_marks_in_it() -> None:
     (sentence,) = read(f"> {WRAPPED}\n> and she says no.")
     assert sentence.form == "quote"

@@ -84,6 +84,7 @@ def test_a_name_that_both_sides_have_is_unknown() -> None:
     [
         "Budget: about forty thousand for the first year of it, then nothing at all",
         "KVA: we should send them the deck about hospitals that everybody keeps asking for",
+        "KVA: we told Dana about the thing that happened at the school, and then nobody said anything more about it",
         "Next: Dana calls",
         "the roof leaks; the walls: damp",
     ],

@@ -59,6 +59,9 @@ def test_other_languages_are_told_from_english(code: str, text: str) -> None:
         pytest.param("El techo gotea.", id="three Spanish words"),
         pytest.param("1,200 sf @ $340 -> 408k; 2026-03-04 " * 20, id="numbers"),
         pytest.param("AAAAAABJQA¹¹䶂𝖇𝖈𝐀" * 5, id="no language at all"),
+        pytest.param(
+            "hotel taxi radio bus park museum garage central total hospital normal plan " * 2, id="words of many"
+        ),
         pytest.param("a" * (FEWEST_LETTERS - 1), id="a letter too few"),
     ],
 )

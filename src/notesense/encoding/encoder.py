@@ -89,6 +89,8 @@ class Encoder:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # threads that wait actively take the core on which Chroma is being imported
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if self._threads:
             options.intra_op_num_threads = self._threads
         path = str(self.bundle.path("encoder.onnx"))
