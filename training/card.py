@@ -76,8 +76,9 @@ def render(
     row("tactic right, of found pitches", lambda f: f"{f['tactic']:.2f}")
     row("notes without pitch that were flagged", lambda f: f"{f['clean_flagged']:.0%} of {f['clean_notes']}")
     lines += ["", "Matching of labelled needs against the 59 cases of the sample library:", ""]
-    lines += ["| | cross-validation | test |", "|---|---|---|"]
-    lines += [f"| {name} | {matching[splits[0]][name]} | {matching[splits[1]][name]} |" for name in matching[splits[0]]]
+    lines += ["| | " + " | ".join(matching) + " |", "|---" * (len(matching) + 1) + "|"]
+    names = next(iter(matching.values()))
+    lines += [f"| {name} | " + " | ".join(str(found[name]) for found in matching.values()) + " |" for name in names]
     lines += [
         "",
         "By author batch, F1 of needs / keyword engine / pitches:",

@@ -10,78 +10,129 @@ from sklearn.linear_model import LogisticRegression
 
 from notesense.chunking import split_note
 from notesense.domain.findings import Evidence, Need
+from notesense.domain.notes import Sentence
+from notesense.domain.spans import Span
 from notesense.encoding.encoder import Encoder
+from notesense.engines.local.features import CONTENT_FORMS
 from notesense.evaluation.cases import Case
 from notesense.solutions.decide import AcceptModel, accept_features
 from notesense.solutions.index import build_index, open_index
 from notesense.solutions.library import load_library
 from notesense.solutions.match import queries_of
-from notesense.solutions.search import Searcher
+from notesense.solutions.search import Relevance, Searcher
+
+SIZES = ((5, 2), (10, 2), (25, 2))
+"""Sizes of the random smaller libraries, and how many of each."""
+SMALL_TALK = 1
+"""Sentences of each note without need that are searched for too, so that the model learns to abstain."""
+FEW = 10
+"""Size of the small library that is reported on."""
 
 
 class Examples(NamedTuple):
     """One row a labelled need."""
 
     batches: list[str]
-    features: Any
-    """Shape (needs, solutions, features)."""
+    parts: list[Relevance]
+    """What the search says of each part of the query."""
     fits: Any
     """Whether the solution is labelled for the need, shape (needs, solutions)."""
 
+    def within(self, rows: Any, size: int | None = None, seed: int = 0) -> tuple[Any, Any]:
+        """Return features and labels of some needs, as if the library held only ``size`` solutions.
 
-def collect(cases: Sequence[Case], library: Path, encoder: Encoder) -> Examples:
-    """Search the library for every labelled need of the cases."""
+        The solutions that fit a need are always among them: a small library is small because the firm is, not because
+        it has done nothing for its clients. The others are drawn at random for each need.
+        """
+        fits = self.fits[rows]
+        draw = np.random.default_rng(seed).random(fits.shape) - fits
+        columns = np.sort(np.argsort(draw, axis=1)[:, : size or fits.shape[1]], axis=1)
+        parts = [Relevance(*(np.take_along_axis(v[rows], columns, axis=1) for v in part)) for part in self.parts]
+        return accept_features(parts), np.take_along_axis(fits, columns, axis=1)
+
+
+def collect(cases: Sequence[Case], library: Path, encoder: Encoder, *, small_talk: bool = False) -> Examples:
+    """Search the library for every labelled need of the cases, or for sentences in which nobody needs anything."""
     with tempfile.TemporaryDirectory() as folder:
         build_index(Path(folder), load_library(library), str(library), encoder, "training")
         searcher = Searcher(open_index(Path(folder), encoder), encoder)
     queries, fits, batches = [], [], []
+    random = np.random.default_rng(3)
     for case in cases:
         sentences = split_note(case.note)
-        for gold in case.needs:
-            evidence = tuple(
-                Evidence(start=s.start, end=s.end, quote=case.note.text[s.start : s.end]) for s in gold.spans
-            )
+        found = [(tuple(gold.spans), gold.solutions) for gold in case.needs]
+        if small_talk:
+            found = [((Span(s.start, s.end),), ()) for s in _no_needs(case, sentences, random)]
+        for spans, solutions in found:
+            evidence = tuple(Evidence(start=s.start, end=s.end, quote=case.note.text[s.start : s.end]) for s in spans)
             need = Need(
-                id=gold.id,
-                key="",
-                kind=gold.kind,
-                category=gold.category,
-                statement="",
-                confidence=None,
-                evidence=evidence,
+                id="n", key="", kind="implied", category="operations", statement="", confidence=None, evidence=evidence
             )
             queries.append(queries_of(case.note, sentences, need))
-            fits.append([solution.id in gold.solutions for solution in searcher.solutions])
+            fits.append([solution.id in solutions for solution in searcher.solutions])
             batches.append(case.batch)
     parts = [searcher.relevance([query[part] for query in queries]) for part in range(len(queries[0]))]
-    return Examples(batches, accept_features(parts), np.array(fits))
+    return Examples(batches, parts, np.array(fits))
 
 
-def fit_accept(features: Any, fits: Any, threshold: float = 0.5) -> AcceptModel:
-    """Fit the accept model on needs (rows) and solutions (columns)."""
-    flat = features.reshape(-1, features.shape[-1]).astype(np.float64)
+def _no_needs(case: Case, sentences: Sequence[Sentence], random: Any) -> list[Sentence]:
+    """Draw a few sentences of a note that show neither need nor pitch: whatever they say, no solution fits it."""
+    marked = [span for finding in (*case.needs, *case.pitches) for span in finding.spans]
+    free = [
+        s for s in sentences
+        if s.form in CONTENT_FORMS and len(s.text.split()) >= 5
+        and not any(Span(s.start, s.end).overlap(span) for span in marked)
+    ]  # fmt: skip
+    return [free[int(i)] for i in random.permutation(len(free))[:SMALL_TALK]]
+
+
+def fit_accept(examples: Examples, rows: Any, idle: Examples | None, threshold: float = 0.5) -> AcceptModel:
+    """Fit the accept model on some needs, with the library whole and cut to random smaller ones.
+
+    What is relative to the library (z-scores, lead) means less in a small one; a model that saw one size only would
+    find nothing in a new user's first seven cases.
+    """
+    found = [examples.within(rows)]
+    found += [examples.within(rows, size, seed) for size, n in SIZES for seed in range(n)]
+    if idle:
+        batches = {examples.batches[row] for row in rows}
+        theirs = np.array([i for i, batch in enumerate(idle.batches) if batch in batches])
+        found += [idle.within(theirs), *(idle.within(theirs, size) for size, _ in SIZES)]
+    flat = np.concatenate([features.reshape(-1, features.shape[-1]) for features, _ in found]).astype(np.float64)
+    labels = np.concatenate([fits.ravel() for _, fits in found])
     mean, scale = flat.mean(axis=0), flat.std(axis=0) + 1e-9
-    model = LogisticRegression(C=1.0, max_iter=3000).fit((flat - mean) / scale, fits.ravel())
+    model = LogisticRegression(C=1.0, max_iter=3000).fit((flat - mean) / scale, labels)
     as_tuple = lambda values: tuple(round(float(v), 6) for v in values)  # noqa: E731
     return AcceptModel(as_tuple(mean), as_tuple(scale), as_tuple(model.coef_[0]), float(model.intercept_[0]), threshold)
 
 
-def train_accept(training: Examples, test: Examples) -> tuple[AcceptModel, dict[str, dict[str, float]]]:
+def train_accept(
+    training: Examples, idle: Examples | None, test: Examples
+) -> tuple[AcceptModel, dict[str, dict[str, float]]]:
     """Choose the threshold by leave-one-batch-out cross-validation, fit on all, and report on the test needs.
 
     The threshold maximises joint accuracy: the right solution first, or rightly none.
     """
     batches = np.array(training.batches)
-    held_out = np.zeros(training.fits.shape)
+    held_out, few, few_fits = (
+        np.zeros(training.fits.shape),
+        np.zeros((len(batches), FEW)),
+        np.zeros((len(batches), FEW), bool),
+    )
     for batch in dict.fromkeys(training.batches):
-        model = fit_accept(training.features[batches != batch], training.fits[batches != batch])
-        held_out[batches == batch] = model.probabilities(training.features[batches == batch])
+        model = fit_accept(training, np.flatnonzero(batches != batch), idle)
+        rows = np.flatnonzero(batches == batch)
+        held_out[rows] = model.probabilities(training.within(rows)[0])
+        features, few_fits[rows] = training.within(rows, FEW, seed=99)
+        few[rows] = model.probabilities(features)
     grid = np.arange(0.1, 0.7, 0.02)
     threshold = max(grid, key=lambda t: matching_figures(held_out, training.fits, float(t))["joint_accuracy"])
-    final = fit_accept(training.features, training.fits, round(float(threshold), 3))
+    final = fit_accept(training, np.arange(len(batches)), idle, round(float(threshold), 3))
+    features, fits = test.within(np.arange(len(test.fits)))
     return final, {
         "cross-validation": matching_figures(held_out, training.fits, final.threshold),
-        "test": matching_figures(final.probabilities(test.features), test.fits, final.threshold),
+        "test": matching_figures(final.probabilities(features), fits, final.threshold),
+        f"cross-validation, a library of {FEW}": matching_figures(few, few_fits, final.threshold),
     }
 
 
@@ -97,6 +148,7 @@ def matching_figures(probabilities: Any, fits: Any, threshold: float) -> dict[st
         "needs": len(fits),
         "hit@1 before the gate": round(float(first[has].mean()), 3),
         "recall@10 before the gate": round(float((top.sum(axis=1)[has] / fits.sum(axis=1)[has]).mean()), 3),
+        "recall of shown": round(float((fits & shown).sum() / max(1, fits.sum())), 3),
         "precision of shown": round(float((fits & shown).sum() / max(1, shown.sum())), 3),
         "correct abstention": round(float((~any_shown[~has]).mean()), 3),
         "joint_accuracy": round(float(np.where(has, first & any_shown, ~any_shown).mean()), 3),

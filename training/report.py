@@ -8,6 +8,7 @@ import numpy as np
 from notesense.consolidation import consolidate_needs, consolidate_pitches
 from notesense.domain.findings import Category, Evidence, Mention, NeedLabel, PitchLabel, Tactic, Where
 from notesense.encoding.encoder import Encoder
+from notesense.engines.local.detector import decide
 from notesense.engines.local.judge import LocalJudge
 from notesense.evaluation.metrics import Score, pair_up, score
 from training.dataset import Document
@@ -89,16 +90,18 @@ def predicted_mentions(document: Document, prediction: Prediction, thresholds: d
 
     mentions = []
     for i, row in enumerate(document.rows):
-        _, stated, implied, pitch = prediction["finding"][i]
-        if stated + implied >= thresholds["need"] and stated + implied >= pitch:
-            category = LABELS["category"][int(np.argmax(prediction["category"][i]))]
-            label: Any = NeedLabel(kind="stated" if stated >= implied else "implied", category=cast(Category, category))
-            mentions.append(_mention(document, row, label, float(min(1, stated + implied))))
-        elif pitch >= thresholds["pitch"]:
+        decision = decide(document.sentences[row], prediction["finding"][i].tolist(), thresholds)
+        if decision is None:
+            continue
+        label: NeedLabel | PitchLabel
+        if decision.finding == "pitch":
             tactic = LABELS["tactic"][int(np.argmax(prediction["tactic"][i]))]
             where = LABELS["where"][int(np.argmax(prediction["where"][i]))]
             label = PitchLabel(tactic=cast(Tactic, tactic), where=cast(Where, where))
-            mentions.append(_mention(document, row, label, float(min(1, pitch))))
+        else:
+            category = LABELS["category"][int(np.argmax(prediction["category"][i]))]
+            label = NeedLabel(kind=decision.finding, category=cast(Category, category))
+        mentions.append(_mention(document, row, label, decision.confidence))
     return mentions
 
 

@@ -101,8 +101,10 @@ def main() -> None:
     }
     library = ROOT / "sample_notes/library"
     with_solutions = [case for case in cases if case.has_solutions]
+    to_learn = [case for case in with_solutions if not case.is_test]
     accept, matching = train_accept(
-        collect([case for case in with_solutions if not case.is_test], library, encoder),
+        collect(to_learn, library, encoder),
+        collect(to_learn, library, encoder, small_talk=True),
         collect([case for case in with_solutions if case.is_test], library, encoder),
     )
     decisions = {"same_need": final.pairs._asdict(), "accept": accept._asdict()}

@@ -67,6 +67,7 @@ class Analyzer:
         recursive: bool = False,
         with_text: bool = False,
         progress: Progress | None = None,
+        exclude: Path | None = None,
     ) -> Report:
         """Analyse files, folders and standard input (``-``).
 
@@ -76,16 +77,18 @@ class Analyzer:
             recursive: Whether folders inside folders are read too.
             with_text: Whether the report carries each note's text.
             progress: Called before each note.
+            exclude: A file inside the folders that is no note: the report that is being written.
 
         Returns:
             The report: an input that failed is in ``skipped``, and never stops the rest.
 
         Raises:
             SolutionsError: There is an index, and it cannot be used.
+            UsageError: No solution passes the filters.
         """
         skipped: list[Skipped] = []
         analyses: list[Analysis] = []
-        for number, entry in enumerate(find_inputs(paths, recursive), start=1):
+        for number, entry in enumerate(find_inputs(paths, recursive, exclude), start=1):
             if isinstance(entry, Skipped):
                 skipped.append(entry)
                 continue
@@ -111,6 +114,7 @@ class Analyzer:
         index = self._opening.result()
         if index is None:
             return None
+        self._filters.check(index.solutions)
         model = AcceptModel(**read_decision(self._encoder.bundle, "accept"))
         return Matcher(Searcher(index, self._encoder), model, self.settings.max_matches, self._filters)
 

@@ -69,6 +69,7 @@ def search(settings: Settings, query: str, limit: int, filters: Filters | None =
     """Return the solutions that are nearest to a query, best first."""
     encoder = shared_encoder()
     searcher = Searcher(open_index(settings.index, encoder), encoder)
+    (filters or Filters()).check(searcher.solutions)
     model = AcceptModel(**read_decision(encoder.bundle, "accept"))
     part = searcher.relevance([[query]])
     scores = model.probabilities(accept_features([part, part, part]))[0]

@@ -85,5 +85,5 @@ class Pipeline:
             raise LanguageError(
                 f"{note.path}: written in another language than English ({note.language}), "
                 f"which the {self.engine.detector.info.name} engine cannot read",
-                "This note was not analysed: that is not the same as having no needs.",
+                "It was not analysed, which is not the same as having no needs. Give it in English.",
             )

@@ -39,11 +39,12 @@ def data_folder() -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder, with its parents, that only the user can read (where the system knows such a thing)."""
+    """Create a folder, with its parents, that only the user can read; one that is there already keeps its mode."""
     data = data_folder()
     for place in (data, folder) if folder.is_relative_to(data) else (folder,):
+        is_new = not place.exists()
         place.mkdir(parents=True, exist_ok=True)
-        if os.name == "posix":
+        if os.name == "posix" and (is_new or place == data):
             place.chmod(0o700)
 
 

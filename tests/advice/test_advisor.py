@@ -5,7 +5,7 @@ import pytest
 
 from notesense.advice import Advisor
 from notesense.advice.advisor import EXAMPLE
-from notesense.advice.banks import Question, Rewrite, read_questions, read_rewrites
+from notesense.advice.banks import Question, Rewrite, read_anywhere, read_questions, read_rewrites
 from notesense.analyzer import Analyzer
 from notesense.domain.findings import Category, Evidence, Need, PitchFlag, Tactic, Where
 from notesense.encoding.encoder import shared_encoder
@@ -14,6 +14,7 @@ from tests.conftest import SAMPLES
 
 QUESTIONS = read_questions()
 REWRITES = read_rewrites()
+ANYWHERE = read_anywhere()
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +82,16 @@ def test_the_rewrite_is_the_example_for_this_line_and_is_called_one(advisor: Adv
 @pytest.mark.parametrize("where", get_args(Where))
 def test_a_rewrite_is_of_the_same_tactic(advisor: Advisor, tactic: str, where: str) -> None:
     (flagged,) = advisor.rewrites([pitch(tactic, where, "We are simply the best at this.")])
-    assert flagged.rewrite.removeprefix(EXAMPLE) in {r.instead for r in REWRITES if r.tactic == tactic}
+    assert flagged.rewrite.removeprefix(EXAMPLE) in {r.instead for r in REWRITES if r.tactic == tactic} | set(
+        ANYWHERE[tactic].values()
+    )
 
 
 @pytest.mark.parametrize("tactic", get_args(Tactic))
 def test_of_rewrites_that_are_equally_near_the_one_of_the_same_place_is_chosen(advisor: Advisor, tactic: str) -> None:
     """Words that are like nothing in the bank: the place decides."""
     by_text = {r.instead: r.where for r in REWRITES if r.tactic == tactic}
+    by_text |= {text: place for place, text in ANYWHERE[tactic].items()}
     for where in get_args(Where):
         (flagged,) = advisor.rewrites([pitch(tactic, where, "zq xv")])
         assert by_text[flagged.rewrite.removeprefix(EXAMPLE)] == where

@@ -162,7 +162,9 @@ def test_filters_and_the_limit_hold_for_what_is_shown(notesense: Run) -> None:
     assert some == [match for match in every if match["practice"] == practice]
     some = shown(notesense(*command, "--from-client", client).out)
     assert some == [match for match in every if match["client"] == client]
-    assert shown(notesense(*command, "--since", "2100").out) == []
+    code, _, err = notesense(*command, "--since", "2100")
+    assert code == 2
+    assert "no solution" in err
     one = json.loads(notesense(*command, "--max-matches", "1").out)
     assert max(len(need["matches"]) for a in one["analyses"] for need in a["needs"]) == 1
 
@@ -200,7 +202,8 @@ def test_without_an_index_there_are_needs_and_one_line_that_says_how_to_build_it
     none = tmp_path / "none"
     for style in ("terminal", "markdown"):
         code, out, err = notesense("analyze", WALK, "--index", none, "-f", style)
-        assert (code, err) == (0, "")
+        assert code == 0
+        assert err.startswith(f"There is no solution index at {none}")
         assert sum("notesense index build" in line for line in out.splitlines()) == 1
         assert "Nothing we have done fits" not in out
     report = json.loads(notesense("analyze", WALK, "--index", none, "-f", "json").out)
@@ -364,3 +367,22 @@ def test_two_runs_of_two_processes_give_the_same_json_and_nothing_else_on_standa
     first, second = (timeless(d.stdout.decode("utf-8")) for d in done)
     assert first == second
     assert len(first["analyses"]) == 2
+
+
+def test_the_report_never_replaces_a_note(notesense: Run, tmp_path: Path) -> None:
+    note = tmp_path / "own.md"
+    note.write_text("The roof leaks again, the third time this year.", encoding="utf-8")
+    code, _, err = notesense("analyze", note, "-o", note)
+    assert code == 2
+    assert str(note) in err
+    assert note.read_text(encoding="utf-8").startswith("The roof")
+
+
+def test_the_report_of_a_folder_is_no_note_of_it(notesense: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "meetings"
+    folder.mkdir()
+    (folder / "a.md").write_text("The roof leaks again, the third time this year.", encoding="utf-8")
+    report = folder / "report.json"
+    for _ in range(2):
+        assert notesense("analyze", folder, "-o", report)[0] == 0
+    assert len(json.loads(report.read_text(encoding="utf-8"))["analyses"]) == 1

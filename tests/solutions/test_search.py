@@ -7,6 +7,7 @@ import pytest
 
 from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import shared_encoder
+from notesense.errors import UsageError
 from notesense.library import search
 from notesense.settings import Settings
 from notesense.solutions.decide import ACCEPT_FEATURES, AcceptModel, accept_features
@@ -122,7 +123,8 @@ def test_a_search_keeps_to_the_limit_and_the_filters(sample_index: Path) -> None
         for hit in everything
         if hit.solution.practice == "Planning" and (hit.solution.year or 9999) >= 2020
     ]
-    assert search(settings, QUERIES[0], limit=5, filters=Filters(client="Nobody")) == []
+    with pytest.raises(UsageError, match="no solution"):
+        search(settings, QUERIES[0], limit=5, filters=Filters(client="Nobody"))
 
 
 def test_nothing_fits_words_that_no_case_is_about(sample_index: Path) -> None:

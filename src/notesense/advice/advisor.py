@@ -12,6 +12,8 @@ from notesense.encoding.encoder import Encoder, Vectors
 QUESTIONS = 2
 SAME_WHERE_BONUS = 0.1
 """Likeness by which a rewrite of the same place (said, noted) is preferred."""
+NEAR_ENOUGH = 0.5
+"""Likeness from which an entry of the bank is about the same thing; below it, what fits anywhere is said."""
 EXAMPLE = "For example: "
 
 
@@ -65,5 +67,8 @@ class Advisor:
         banks = self._banks
         candidates = [i for i, r in enumerate(banks.rewrites) if r.tactic == pitch.tactic]
         same_where = np.array([banks.rewrites[i].where == pitch.where for i in candidates])
-        likeness = banks.rewrite_vectors[candidates] @ vector + SAME_WHERE_BONUS * same_where
-        return EXAMPLE + banks.rewrites[candidates[int(np.argmax(likeness))]].instead
+        likeness = banks.rewrite_vectors[candidates] @ vector
+        nearest = int(np.argmax(likeness + SAME_WHERE_BONUS * same_where))
+        if likeness[nearest] < NEAR_ENOUGH:
+            return EXAMPLE + banks.anywhere[pitch.tactic][pitch.where]
+        return EXAMPLE + banks.rewrites[candidates[nearest]].instead

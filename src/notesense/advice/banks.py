@@ -5,7 +5,7 @@ a changed bank cannot be read with old vectors.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -46,6 +46,8 @@ class Banks(NamedTuple):
     question_vectors: Vectors
     rewrites: tuple[Rewrite, ...]
     rewrite_vectors: Vectors
+    anywhere: Mapping[str, Mapping[str, str]]
+    """By tactic and where: what can be said or written whatever it is about."""
 
 
 def read_banks(bundle: Bundle) -> Banks:
@@ -60,7 +62,7 @@ def read_banks(bundle: Bundle) -> Banks:
         if str(file["digest"]) != banks_digest(questions, rewrites):
             raise BundleError(f"{path}: made from other advice banks", "Run: python -m training.banks")
         vectors = file["questions"].astype(np.float32), file["rewrites"].astype(np.float32)
-    return Banks(questions, vectors[0], rewrites, vectors[1])
+    return Banks(questions, vectors[0], rewrites, vectors[1], read_anywhere())
 
 
 def read_questions() -> tuple[Question, ...]:
@@ -79,6 +81,12 @@ def read_rewrites() -> tuple[Rewrite, ...]:
         for tactic, entries in _read("rewrites.yaml")["rewrites"].items()
         for entry in entries
     )
+
+
+def read_anywhere() -> Mapping[str, Mapping[str, str]]:
+    """Return the rewrites that fit whatever a pitch is about, by tactic and where."""
+    found: Mapping[str, Mapping[str, str]] = _read("rewrites.yaml")["anywhere"]
+    return found
 
 
 def banks_digest(questions: Sequence[Question], rewrites: Sequence[Rewrite]) -> str:

@@ -18,7 +18,7 @@ class Format(StrEnum):
 
 
 def analyze(
-    paths: Annotated[list[Path], typer.Argument(help="Notes: files, folders, or - for standard input.", show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(help="Notes: files, folders, or - for standard input.", show_default=False, readable=False)],
     format: Annotated[Format | None, typer.Option("--format", "-f", help="Default: terminal, or what the output file's ending says.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")] = None,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Read folders inside folders too.")] = False,
@@ -26,8 +26,8 @@ def analyze(
     unit: Annotated[str | None, typer.Option(help="The part of the client's organisation in the room.")] = None,
     practice: Annotated[str | None, typer.Option(help="The note-taker's own practice.")] = None,
     author: Annotated[str | None, typer.Option(help="Who wrote the notes.")] = None,
-    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of the meeting.")] = None,
-    engine: Annotated[str | None, typer.Option(help="local (the default).")] = None,
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of the meeting, like 2026-03-31.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What reads the notes. This version has one: local.")] = None,
     index: Annotated[Path | None, typer.Option(help="Folder of the solution index.")] = None,
     max_matches: Annotated[int | None, typer.Option(help="Most past solutions for one need.  [default: 3]")] = None,
     from_practice: Annotated[list[str] | None, typer.Option(help="Only solutions of this practice (may be repeated).")] = None,
@@ -37,17 +37,22 @@ def analyze(
 ) -> None:  # fmt: skip
     """Say what the client needs, where we pitched, and which past solutions fit, with the words that prove it."""
     from notesense.analyzer import Analyzer, exit_code
-    from notesense.cli.output import emit, progress
+    from notesense.cli.output import check_output, emit, progress, say
     from notesense.domain.notes import Metadata
+    from notesense.reporting.labels import BUILD_HINT
     from notesense.settings import resolve
     from notesense.solutions.filters import Filters
 
+    chosen = check_output(output, format.value if format else None, paths)
     settings = resolve({"engine": engine, "index": index, "max_matches": max_matches}).settings
     stated = Metadata(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )
     filters = Filters(practices=tuple(from_practice or ()), client=from_client, since=since)
     with progress() as report_progress:
-        report = Analyzer(settings, filters).analyze(paths, stated, recursive, with_text, report_progress)
-    emit(report, format.value if format else None, output)
+        analyzer = Analyzer(settings, filters)
+        report = analyzer.analyze(paths, stated, recursive, with_text, report_progress, exclude=output)
+    if index and report.run.index is None:
+        say(f"There is no solution index at {index}: needs and pitches only. {BUILD_HINT}")
+    emit(report, chosen, output)
     raise typer.Exit(exit_code(report))

@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -21,29 +21,52 @@ _BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".jso
 FILE_WIDTH = 100
 
 
-def emit(report: Report, format: str | None, output: Path | None) -> None:
+def check_output(output: Path | None, format: str | None, inputs: Iterable[Path]) -> str:
+    """Return the format to write, before any work is done.
+
+    Args:
+        output: The file to write; None for standard output.
+        format: One of :data:`FORMATS`; None for the one that the file's ending says, else the terminal's.
+        inputs: What is to be read.
+
+    Raises:
+        UsageError: No format goes with the file's ending.
+        OutputError: The file is one of the inputs, or its folder is not there.
+    """
+    if output is None:
+        return format or "terminal"
+    if not format and output.suffix.lower() not in _BY_SUFFIX:
+        raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(FORMATS)}")
+    if any(path.is_file() and output.exists() and path.samefile(output) for path in inputs if os.access(path, os.F_OK)):
+        raise OutputError(f"{output}: one of the notes to read; the report would replace it", "Choose another name.")
+    if not output.absolute().parent.is_dir():
+        raise OutputError(f"{output}: there is no folder {output.parent}", "Make the folder, or choose another place.")
+    return format or _BY_SUFFIX[output.suffix.lower()]
+
+
+def emit(report: Report, format: str, output: Path | None) -> None:
     """Write a report to a file, or to standard output.
 
     Args:
         report: The report.
-        format: One of :data:`FORMATS`; None for the one that the file's ending says, else the terminal's.
+        format: One of :data:`FORMATS`.
         output: The file; None for standard output.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    if output and not format and output.suffix.lower() not in _BY_SUFFIX:
-        raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(FORMATS)}")
-    chosen = format or (_BY_SUFFIX[output.suffix.lower()] if output else "terminal")
     if output:
-        write_atomically(output, render(report, chosen))
+        write_atomically(output, render(report, format))
         say(f"Report written to {output}")
         return
     try:
-        if chosen == "terminal":
-            print_report(report, _console())
+        if format == "terminal":
+            console = _console()
+            with console.capture() as shown:  # rich would turn a closed pipe into exit code 1
+                print_report(report, console)
+            sys.stdout.write(shown.get())
         else:
-            sys.stdout.write(render(report, chosen))
+            sys.stdout.write(render(report, format))
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,9 @@ from notesense.errors import NoNotesError, NoteNotFoundError, NotesenseError, No
 _OURS = frozenset({"notesense.toml"})
 
 
-def find_inputs(paths: Iterable[Path], recursive: bool = False) -> Iterator[Path | Skipped]:
+def find_inputs(
+    paths: Iterable[Path], recursive: bool = False, exclude: Path | None = None
+) -> Iterator[Path | Skipped]:
     """Yield the files that the given paths stand for, each once, and a record for each path that has none.
 
     A folder stands for its files, sorted by name. Hidden files, README files and ``notesense.toml`` are no notes.
@@ -18,8 +20,9 @@ def find_inputs(paths: Iterable[Path], recursive: bool = False) -> Iterator[Path
     Args:
         paths: Files, folders, or ``-`` for standard input.
         recursive: Whether folders inside folders are read too.
+        exclude: A file that is left out silently.
     """
-    seen: set[str] = set()
+    seen = {os.path.normpath(exclude.absolute())} if exclude else set()
     for path in paths:
         try:
             files = [path] if str(path) == "-" else list(_files(path, recursive))

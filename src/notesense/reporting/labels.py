@@ -26,7 +26,8 @@ TACTIC: dict[Tactic, str] = {
     "pressure": "pressure",
 }
 WHERE: dict[Where, str] = {"said": "said to the client", "noted": "in our own notes"}
-NO_INDEX = "No past solutions were searched: there is no index yet. Build one with: notesense index build PATH"
+BUILD_HINT = "Build one with: notesense index build PATH"
+NO_INDEX = f"No past solutions were searched: there is no index yet. {BUILD_HINT}"
 NOTHING_FITS = "Nothing we have done fits this need."
 
 
@@ -66,4 +67,6 @@ def heading(analysis: Analysis) -> tuple[str, str]:
         f"noted by {note.author}" if note.author else "",
         count(note.words, "word"),
     ]
-    return note.title or note.path, " · ".join(part for part in details if part)
+    return note.title or ("standard input" if note.path == "-" else note.path), " · ".join(
+        part for part in details if part
+    )

@@ -31,7 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield "## Not analysed"
         yield ""
         for entry in report.skipped:
-            yield f"- {escape(entry.message)} {escape(entry.hint)}".rstrip()
+            yield f"- {escape(entry.message)}. {escape(entry.hint)}".rstrip()
         yield ""
     run = report.run
     index = f"{run.index.solutions} solutions ({run.index.generation})" if run.index else "none"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from notesense.solutions.entry import Entry, make_entry
+from notesense.solutions.entry import Entry, make_entry, read_text
 
 
 def read_case_study(path: Path) -> tuple[list[Entry], list[str]]:
@@ -12,10 +12,9 @@ def read_case_study(path: Path) -> tuple[list[Entry], list[str]]:
 
     The front matter is strict here, unlike in notes: a library is kept by somebody who can mend it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        return [], [f"{path}: cannot be read as UTF-8 text ({error})"]
+    text, fault = read_text(path)
+    if fault:
+        return [], [fault]
     head, body, fault = _split(text)
     if fault:
         return [], [f"{path}:1: {fault}"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from notesense.solutions.entry import Entry, make_entry
+from notesense.solutions.entry import Entry, make_entry, read_text, unknown_fields
 
 _NO_LIST = "no list of solutions (a list, or a mapping with the key 'solutions')"
 CATALOGUE_SUFFIXES = (".yaml", ".yml", ".json", ".csv")
@@ -19,10 +19,9 @@ def read_catalogue(path: Path) -> tuple[list[Entry], list[str]]:
 
     YAML and JSON hold a list of solutions, or a mapping with one under ``solutions``; CSV has a header line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        return [], [f"{path}: cannot be read as UTF-8 text ({error})"]
+    text, fault = read_text(path)
+    if fault:
+        return [], [fault]
     if path.suffix.lower() == ".csv":
         return _read_csv(path, text)
     return _read_json(path, text) if path.suffix.lower() == ".json" else _read_yaml(path, text)
@@ -91,7 +90,9 @@ def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     entries: list[Entry] = []
-    faults: list[str] = []
+    faults = [f"{path}:1: {fault}" for fault in unknown_fields(reader.fieldnames or [])]
+    if faults:
+        return [], faults
     try:
         for row in reader:
             inside = sum(str(value).count("\n") for value in row.values())

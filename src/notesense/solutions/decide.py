@@ -15,7 +15,14 @@ from notesense.solutions.search import Floats, Relevance
 QUERY_PARTS = ("evidence", "context", "place")
 """What is searched for each need: its evidence; the sentences around; headings, title and client of the note."""
 _MEASURES = ("passage", "headline", "lexical", "passage_z", "headline_z", "lexical_z", "lead")
-ACCEPT_FEATURES = tuple(f"{part}.{measure}" for part in QUERY_PARTS for measure in _MEASURES)
+LARGEST_LIBRARY = 60
+"""Size beyond which a library counts as large: the model saw none that was larger."""
+ACCEPT_FEATURES = (
+    *(f"{part}.{measure}" for part in QUERY_PARTS for measure in _MEASURES),
+    "size",
+    "size.z",
+    "size.lead",
+)
 
 
 class AcceptModel(NamedTuple):
@@ -41,10 +48,15 @@ def accept_features(parts: Sequence[Relevance]) -> Floats:
         parts: What the search said of each of :data:`QUERY_PARTS`, in that order.
     """
     columns: list[Floats] = []
+    total = np.zeros_like(parts[0].passage)
     for part in parts:
         relative = [_standardised(values) for values in part]
-        columns += [*part, *relative, _lead(relative[0] + relative[1] + relative[2])]
-    return np.stack(columns, axis=-1)
+        columns += [*part, *relative, _lead(sum(relative, np.zeros_like(part.passage)))]
+        total = total + sum(relative)
+    # what is relative to the library weighs less in a small one, where the best of a few is soon far ahead
+    size = np.full_like(total, np.log(min(total.shape[1], LARGEST_LIBRARY)))
+    lead = columns[len(_MEASURES) - 1]
+    return np.stack([*columns, size, size * total, size * lead], axis=-1)
 
 
 def _standardised(values: Floats) -> Floats:

@@ -1,6 +1,8 @@
 """One raw entry of a library: field names brought to ours, values checked, faults named by place."""
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 _NAMES = {
@@ -11,6 +13,24 @@ _NAMES = {
 _IGNORED = frozenset({"contact_role"})
 """Fields that libraries carry and that matching has no use for."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """Return the text of a library file, and what is wrong with it, if anything.
+
+    UTF-8; a CSV file may be Windows-1252 too, which is what a spreadsheet writes by default.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return "", f"{path}: cannot be read ({error.strerror or error})"
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n"), ""
+    except UnicodeDecodeError as error:
+        if path.suffix.lower() == ".csv":
+            return data.decode("cp1252", "replace").replace("\r\n", "\n"), ""
+        line = data.count(b"\n", 0, error.start) + 1
+        return "", f"{path}:{line}: a byte that is not UTF-8; save the file as UTF-8"
 
 
 class Entry(NamedTuple):
@@ -26,11 +46,9 @@ def make_entry(raw: dict[Any, Any], place: str, faults: list[str], *, is_case: b
     """Bring the raw fields to our names and types; add what is wrong to ``faults``."""
     fields: dict[str, Any] = {}
     for key, value in raw.items():
-        name = str(key).strip().lower().replace(" ", "_").replace("-", "_")
-        if name in _IGNORED:
-            continue
+        name = _bare(key)
         if name not in _NAMES:
-            faults.append(f"{place}: unknown field {key!r} (known: {', '.join(sorted(_NAMES))})")
+            faults += [f"{place}: {fault}" for fault in unknown_fields([key])]
             continue
         if value is None or value == "":
             continue
@@ -57,3 +75,16 @@ def _year(value: Any) -> int | None:
         return None
     year = int(found[1])
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def unknown_fields(keys: Iterable[Any]) -> list[str]:
+    """Return a fault for each field name that means nothing here."""
+    return [
+        f"unknown field {key!r} (known: {', '.join(sorted(_NAMES))})"
+        for key in keys
+        if _bare(key) not in _NAMES and _bare(key) not in _IGNORED
+    ]
+
+
+def _bare(key: Any) -> str:
+    return str(key).strip().lower().replace(" ", "_").replace("-", "_")

@@ -1,7 +1,10 @@
 """Which solutions may be shown: by practice, client and year."""
 
+from collections.abc import Sequence
+
 from notesense.domain.base import Frozen
 from notesense.domain.solutions import Solution
+from notesense.errors import UsageError
 from notesense.solutions.precedent import same_client
 
 
@@ -12,6 +15,16 @@ class Filters(Frozen):
     client: str | None = None
     since: int | None = None
     """Earliest year; a solution without a year passes."""
+
+    def check(self, solutions: Sequence[Solution]) -> None:
+        """Make sure that some solution passes: nothing left to show must not read as "nothing fits".
+
+        Raises:
+            UsageError: None passes.
+        """
+        if solutions and not any(map(self.allow, solutions)):
+            practices = ", ".join(sorted({s.practice for s in solutions}))
+            raise UsageError("no solution in the index passes the filters", f"Its practices are: {practices}.")
 
     def allow(self, solution: Solution) -> bool:
         """Tell whether a solution may be shown."""

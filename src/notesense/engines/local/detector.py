@@ -1,13 +1,13 @@
 """The local engine's detector: sentences → claims, by linear heads over a frozen encoder. No connection, ever."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import cast
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
 from notesense.domain.analysis import EngineInfo
-from notesense.domain.findings import Category, Claim, Kind, NeedLabel, PitchLabel, Tactic, Where
+from notesense.domain.findings import Category, Claim, NeedLabel, PitchLabel, Tactic, Where
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.spans import Span
 from notesense.encoding.encoder import Encoder
@@ -17,6 +17,13 @@ from notesense.engines.local.heads import Heads, read_heads
 FINDINGS = ("none", "stated", "implied", "pitch")
 WINDOW = 20_000
 MIN_LETTERS = 3
+
+
+class Decision(NamedTuple):
+    """What a sentence is taken for, and how surely."""
+
+    finding: Literal["stated", "implied", "pitch"]
+    confidence: float
 
 
 class LocalDetector:
@@ -33,8 +40,7 @@ class LocalDetector:
         self._encoder = encoder
         manifest = encoder.bundle.manifest
         self.info = EngineInfo(name="local", model=manifest.name, version=manifest.version)
-        self._need_threshold = manifest.thresholds["need"]
-        self._pitch_threshold = manifest.thresholds["pitch"]
+        self._thresholds = manifest.thresholds
 
     @cached_property
     def _heads(self) -> Heads:
@@ -54,21 +60,36 @@ class LocalDetector:
         for i, sentence in enumerate(sentences):
             if sentence.form not in CONTENT_FORMS or sum(c.isalpha() for c in sentence.text) < MIN_LETTERS:
                 continue
-            _, stated, implied, pitch = finding[i].tolist()
+            decision = decide(sentence, finding[i].tolist(), self._thresholds)
             label: NeedLabel | PitchLabel
-            if stated + implied >= self._need_threshold and stated + implied >= pitch:
-                best = by_name["category"].labels[int(np.argmax(category[i]))]
-                kind: Kind = "stated" if stated >= implied else "implied"
-                label, confidence = NeedLabel(kind=kind, category=cast(Category, best)), stated + implied
-            elif pitch >= self._pitch_threshold and sentence.side != "client":  # the client cannot pitch for us
+            if decision is None:
+                continue
+            if decision.finding == "pitch":
                 label = PitchLabel(
                     tactic=cast(Tactic, by_name["tactic"].labels[int(np.argmax(tactic[i]))]),
                     where=cast(Where, by_name["where"].labels[int(np.argmax(where[i]))]),
                 )
-                confidence = pitch
             else:
-                continue
-            quote = sentence.text
+                best = by_name["category"].labels[int(np.argmax(category[i]))]
+                label = NeedLabel(kind=decision.finding, category=cast(Category, best))
             near = Span(sentence.start, sentence.end)
-            claims.append(Claim(quote=quote, label=label, confidence=round(min(confidence, 1.0), 4), near=near))
+            claims.append(Claim(quote=sentence.text, label=label, confidence=round(decision.confidence, 4), near=near))
         return claims
+
+
+def decide(sentence: Sentence, probabilities: Sequence[float], thresholds: Mapping[str, float]) -> Decision | None:
+    """Return what a sentence is taken for, or None.
+
+    Args:
+        sentence: The sentence, whose speaker's side rules out what nobody does for the other side.
+        probabilities: Of :data:`FINDINGS`, in that order.
+        thresholds: Lowest probabilities of "need" and "pitch" that count.
+    """
+    _, stated, implied, pitch = probabilities
+    spoken_by = sentence.side if sentence.form == "turn" else "unknown"
+    need = stated + implied
+    if spoken_by != "firm" and need >= thresholds["need"] and need >= pitch:
+        return Decision("stated" if stated >= implied else "implied", min(need, 1.0))
+    if spoken_by != "client" and pitch >= thresholds["pitch"]:
+        return Decision("pitch", min(pitch, 1.0))
+    return None

@@ -7,9 +7,10 @@ average linkage: two groups are joined while the mean probability of their pairs
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from notesense.domain.findings import Mention
 from notesense.domain.notes import Note
@@ -18,6 +19,7 @@ from notesense.encoding.encoder import Encoder, Vectors
 from notesense.engines.local.lexical import Floats
 
 PAIR_FEATURES = ("likeness", "shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
+_RETURN = re.compile(r"\r(?=\n)")
 _LINE_BREAK = re.compile(r"[\r\n]")
 _BLANK_LINE = re.compile(r"(?:\r\n?+|\n)[ \t]*(?:\r\n?+|\n)")
 _WORD = re.compile(r"[a-z]{4,}")
@@ -68,27 +70,45 @@ def pair_features(note: Note, mentions: Sequence[Mention], vectors: Vectors) -> 
         mentions: The mentions, in order of the text.
         vectors: One unit vector a mention.
     """
-    n = len(mentions)
-    spans = [m.evidence.span for m in mentions]
-    words = [set(_WORD.findall(m.evidence.quote.lower())) for m in mentions]
-    likeness = vectors @ vectors.T
-    features = np.zeros((n, n, len(PAIR_FEATURES)), np.float32)
-    for i in range(n):
-        for j in range(i):
-            between = note.text[min(spans[i].end, spans[j].end) : max(spans[i].start, spans[j].start)]
-            between = between.replace("\r\n", "\n")
-            shared = len(words[i] & words[j]) / (min(len(words[i]), len(words[j])) or 1)
-            speakers = mentions[i].evidence.speaker, mentions[j].evidence.speaker
-            features[i, j] = features[j, i] = (
-                likeness[i, j],
-                shared,
-                float(len(between) <= _NEXT_DOOR),
-                float(not _LINE_BREAK.search(between)),
-                float(not _BLANK_LINE.search(between)),
-                np.log1p(len(between)) / 8,
-                float(speakers[0] is not None and speakers[0] == speakers[1]),
-            )
+    starts = np.array([m.evidence.start for m in mentions])
+    ends = np.array([m.evidence.end for m in mentions])
+    inner_end = np.minimum(ends[:, None], ends[None, :])
+    inner_start = np.maximum(np.maximum(starts[:, None], starts[None, :]), inner_end)
+    returns = _count_between([m.start() for m in _RETURN.finditer(note.text)], inner_end, inner_start)
+    gap = inner_start - inner_end - returns  # a Windows line end counts as one character
+    speakers = np.array([m.evidence.speaker or f"\0{i}" for i, m in enumerate(mentions)], dtype=object)
+    features: Floats = np.stack(
+        [
+            vectors @ vectors.T,
+            _shared_words(mentions),
+            gap <= _NEXT_DOOR,
+            _count_between([m.start() for m in _LINE_BREAK.finditer(note.text)], inner_end, inner_start) == 0,
+            _count_between([m.start() for m in _BLANK_LINE.finditer(note.text)], inner_end, inner_start) == 0,
+            np.log1p(gap) / 8,
+            speakers[:, None] == speakers[None, :],
+        ],
+        axis=-1,
+    ).astype(np.float32)
     return features
+
+
+def _count_between(positions: list[int], start: npt.NDArray[Any], end: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return how many of the positions lie in each range; arrays of one shape."""
+    ordered = np.array(positions)
+    counts: npt.NDArray[Any] = np.searchsorted(ordered, end) - np.searchsorted(ordered, start)
+    return counts
+
+
+def _shared_words(mentions: Sequence[Mention]) -> Floats:
+    """Return for each pair which share of the shorter one's longer words the other has too, shape (n, n)."""
+    words = [set(_WORD.findall(m.evidence.quote.lower())) for m in mentions]
+    column = {word: i for i, word in enumerate(sorted(set().union(*words)))}
+    table = np.zeros((len(mentions), len(column)), np.float32)
+    for row, own in enumerate(words):
+        table[row, [column[word] for word in own]] = 1
+    sizes = table.sum(axis=1)
+    shared: Floats = table @ table.T / np.maximum(np.minimum(sizes[:, None], sizes[None, :]), 1)
+    return shared
 
 
 def link(probabilities: Floats, threshold: float) -> list[list[int]]:
@@ -98,17 +118,24 @@ def link(probabilities: Floats, threshold: float) -> list[list[int]]:
         probabilities: Symmetric, shape (n, n): how likely two mentions are of one need.
         threshold: Groups are joined while their mean pair probability is above it.
     """
-    groups = [[i] for i in range(len(probabilities))]
+    n = len(probabilities)
+    groups = {i: [i] for i in range(n)}
     mean = np.array(probabilities, np.float64)
     np.fill_diagonal(mean, -1.0)
+    best = mean.argmax(axis=1)  # of each row, kept up to date: the whole takes n² steps, not n³
+    top = mean[np.arange(n), best]
     while len(groups) > 1:
-        i, j = sorted(divmod(int(np.argmax(mean)), len(groups)))
+        i = int(top.argmax())
+        i, j = sorted((i, int(best[i])))
         if mean[i, j] <= threshold:
             break
         a, b = len(groups[i]), len(groups[j])
-        mean[i] = (a * mean[i] + b * mean[j]) / (a + b)
-        mean[:, i] = mean[i]
+        mean[i] = mean[:, i] = np.where(mean[i] < 0, -1.0, (a * mean[i] + b * mean[j]) / (a + b))
         mean[i, i] = -1.0
-        mean = np.delete(np.delete(mean, j, 0), j, 1)
+        mean[j] = mean[:, j] = -1.0
         groups[i] = sorted(groups[i] + groups.pop(j))
-    return sorted(groups)
+        stale = np.flatnonzero((best == i) | (best == j) | (mean[:, i] > top))
+        for row in {*stale.tolist(), i, j}:
+            best[row] = mean[row].argmax()
+            top[row] = mean[row, best[row]]
+    return sorted(groups.values())
