@@ -50,20 +50,21 @@ lock: $(VENV)/.dev
 clean:
 	rm -rf $(VENV) $(TRAIN_VENV) dist $(DEMO_REPORT)
 
-# The package is installed in place, without its dependencies: those come locked, by hash.
+# The package is installed in place; its dependencies come from the lock, complete and by hash. --no-deps: pip
+# would otherwise take the newest release for a requirement with an extra, and stop as that one is not locked.
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(TRAIN_VENV)/.train: requirements/run.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
 	$(PYTHON) -m venv $(TRAIN_VENV)
-	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[train]'
 	@touch $@
 

@@ -83,7 +83,7 @@ def install(wheel: Path, folder: Path) -> Path:
     venv.create(folder, with_pip=True)
     bin_folder = folder / ("Scripts" if os.name == "nt" else "bin")
     pip = [bin_folder / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", ROOT / "requirements/run.txt"], cwd=folder)
+    run([*pip, "--no-deps", "--require-hashes", "-r", ROOT / "requirements/run.txt"], cwd=folder)
     run([*pip, "--no-deps", wheel], cwd=folder)
     run([bin_folder / "python", "-m", "pip", "--disable-pip-version-check", "check"], cwd=folder)
     return bin_folder

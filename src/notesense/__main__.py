@@ -1,6 +1,6 @@
 """``python -m notesense``."""
 
-from notesense.cli import main
+from notesense.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

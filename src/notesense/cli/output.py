@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from notesense.domain.analysis import Report
 from notesense.errors import OutputError, UsageError
-from notesense.reporting import print_report, render_json, render_jsonl, render_markdown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,6 +60,8 @@ def emit(report: Report, format: str, output: Path | None) -> None:
         return
     try:
         if format == "terminal":
+            from notesense.reporting import print_report
+
             console = _console()
             with console.capture() as shown:  # rich would turn a closed pipe into exit code 1
                 print_report(report, console)
@@ -74,13 +75,17 @@ def emit(report: Report, format: str, output: Path | None) -> None:
 
 def render(report: Report, format: str) -> str:
     """Return a report as text in one of the formats."""
+    from notesense import reporting
+
     if format == "terminal":
         from rich.console import Console
 
         text = StringIO()
-        print_report(report, Console(file=text, width=FILE_WIDTH, color_system=None))
+        reporting.print_report(report, Console(file=text, width=FILE_WIDTH, color_system=None))
         return text.getvalue()
-    return {"markdown": render_markdown, "json": render_json, "jsonl": render_jsonl}[format](report)
+    return {"markdown": reporting.render_markdown, "json": reporting.render_json, "jsonl": reporting.render_jsonl}[
+        format
+    ](report)
 
 
 def write_atomically(path: Path, content: str) -> None:

@@ -1,7 +1,20 @@
 """Stage 8: the report, for the terminal, as Markdown, as JSON and as JSON lines."""
 
+from typing import TYPE_CHECKING
+
 from notesense.reporting.jsonformat import json_schema, render_json, render_jsonl
 from notesense.reporting.markdown import render_markdown
-from notesense.reporting.terminal import print_report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from notesense.domain.analysis import Report
 
 __all__ = ["json_schema", "print_report", "render_json", "render_jsonl", "render_markdown"]
+
+
+def print_report(report: "Report", console: "Console") -> None:
+    """Print a report for the terminal; see :func:`notesense.reporting.terminal.print_report`."""
+    from notesense.reporting import terminal  # rich is loaded by whoever prints, not by whoever writes JSON
+
+    terminal.print_report(report, console)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -93,11 +92,14 @@ def _no_foreign_settings() -> Iterator[None]:
     """
     from pydantic_settings.sources import DotEnvSettingsSource
 
+    source: Any = DotEnvSettingsSource
+    read = source._read_env_files
+    source._read_env_files = lambda _: {}
     hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.upper().startswith("CHROMA_")}
     try:
-        with patch.object(DotEnvSettingsSource, "_read_env_files", lambda _: {}):
-            yield
+        yield
     finally:
+        source._read_env_files = read
         os.environ.update(hidden)
 
 
