@@ -25,12 +25,13 @@
         ├── IndexUnwritableError    the index cannot be written there
         └── IndexBusyError          another process holds it for too long
 
-Exit codes beside these: 0 done, 1 a bug, 7 done in part.
+Exit codes beside these: 0 done, 1 a bug, 7 done in part, 8 a gate of an evaluation does not hold.
 """
 
 EXIT_DONE = 0
 EXIT_BUG = 1
 EXIT_PARTIAL = 7
+EXIT_GATE = 8
 
 
 class NotesenseError(Exception):

@@ -51,6 +51,11 @@ class Bundle(NamedTuple):
     folder: Path
     manifest: Manifest
 
+    @property
+    def digest(self) -> str:
+        """First 16 hex digits of a hash over the manifest, and so over every file."""
+        return hashlib.sha256(self.manifest.model_dump_json().encode()).hexdigest()[:16]
+
     def path(self, name: str) -> Path:
         """Return the path of one of the bundle's files."""
         return self.folder / name

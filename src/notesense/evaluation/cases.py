@@ -58,6 +58,17 @@ class Case(NamedTuple):
     pitches: tuple[GoldPitch, ...]
     has_solutions: bool
     """Whether solutions were labelled."""
+    industry: str | None = None
+
+    @property
+    def name(self) -> str:
+        """``BATCH/NAME``: unique over all cases."""
+        return f"{self.batch}/{self.id}"
+
+    @property
+    def metadata(self) -> Metadata:
+        """What a user could state about the note by options."""
+        return Metadata(**{name: getattr(self.note, name) for name in Metadata.model_fields})
 
     @property
     def is_test(self) -> bool:
@@ -73,6 +84,18 @@ class Passage(NamedTuple):
     text: str
     label: str
     """"none", "need:KIND:CATEGORY" or "pitch:TACTIC"."""
+    source: str = ""
+    """Name of the file."""
+
+    @property
+    def note_text(self) -> str:
+        """The passage as a note of its own: the lines of context, then the passage."""
+        return "\n".join((*self.context, self.text))
+
+    @property
+    def span(self) -> Span:
+        """Where the passage stands in :attr:`note_text`."""
+        return Span(len(self.note_text) - len(self.text), len(self.note_text))
 
     @property
     def is_test(self) -> bool:
@@ -99,7 +122,7 @@ def load_cases(folder: Path) -> list[Case]:
 def load_passages(folder: Path) -> list[Passage]:
     """Read the minimal pairs of a folder of YAML files."""
     return [
-        Passage(group["group"], tuple(p["context"]), p["text"], p["label"])
+        Passage(group["group"], tuple(p["context"]), p["text"], p["label"], path.stem)
         for path in sorted(folder.glob("*.yaml"))
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))
         for p in group["passages"]
@@ -162,6 +185,7 @@ def _read_case(path: Path, batch: str) -> Case:
             for p in labels.get("pitches") or []
         ),
         has_solutions=labels.get("library") != "none",
+        industry=labels.get("industry"),
     )
 
 

@@ -90,6 +90,15 @@ def read_stdin(
     return _to_note(text.extract(data, "standard input"), STDIN, given, profile)
 
 
+def note_of_text(content: str, path: str, given: Metadata | None = None, profile: FirmProfile | None = None) -> Note:
+    """Return a text that is in memory as a note called ``path``; the same metadata as if it were read from there.
+
+    Raises:
+        NoteEmptyError: The text has no words.
+    """
+    return _to_note(text.extract(content.encode("utf-8"), path), path, given, profile)
+
+
 def _reader_for(path: Path) -> Reader:
     suffix = path.suffix.lower()
     if suffix in _NOT_NOTES:

@@ -13,7 +13,7 @@ from notesense.solutions.filters import Filters
 from notesense.solutions.passages import headline, sentences_of
 from notesense.solutions.precedent import precedent_of
 from notesense.solutions.result import delivered
-from notesense.solutions.search import Query, Searcher
+from notesense.solutions.search import Floats, Query, Searcher
 from notesense.solutions.wording import stems
 
 MAX_PASSAGE = 400
@@ -48,9 +48,7 @@ class Matcher:
         """
         if not needs:
             return []
-        queries = [queries_of(note, sentences, need) for need in needs]
-        parts = [self.searcher.relevance([query[part] for query in queries]) for part in range(len(queries[0]))]
-        probabilities = self._model.probabilities(accept_features(parts)) * self._allowed
+        queries, probabilities = self._judge(note, sentences, needs)
         matched = []
         for need, query, row in zip(needs, queries, probabilities, strict=True):
             fitting = [int(i) for i in np.argsort(-row, kind="stable") if row[i] >= self._model.threshold]
@@ -58,6 +56,23 @@ class Matcher:
             matching = "matched" if fitting else "nothing_fits"
             matched.append(need.model_copy(update={"matching": matching, "matches": matches}))
         return matched
+
+    def nearest(self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need], n: int = 10) -> list[list[str]]:
+        """Return the ids of the ``n`` likeliest solutions of each need, before the decision to show any."""
+        if not needs:
+            return []
+        _, probabilities = self._judge(note, sentences, needs)
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :n]
+        return [[self.searcher.solutions[i].id for i in row] for row in order.tolist()]
+
+    def _judge(
+        self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need]
+    ) -> tuple[list[tuple[Query, Query, Query]], Floats]:
+        """Return the queries of each need, and the probability of each solution, shape (needs, solutions)."""
+        queries = [queries_of(note, sentences, need) for need in needs]
+        parts = [self.searcher.relevance([query[part] for query in queries]) for part in range(len(queries[0]))]
+        probabilities: Floats = self._model.probabilities(accept_features(parts)) * self._allowed
+        return queries, probabilities
 
     def _match(self, note: Note, evidence: Query, index: int, probability: float) -> Match:
         solution = self.searcher.solutions[index]
