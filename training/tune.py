@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from transformers import BertModel
 
-from notesense.engines.local.windows import MAX_TOKENS, Window, windows_of
+from notesense.engines.local.windows import Window
 
 BATCH_TOKENS = 2048
 
@@ -131,7 +131,9 @@ def pooling(windows: Sequence[Window], longest: int) -> torch.Tensor:
     return pool
 
 
-def collate(windows: Sequence[Window], states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def collate(
+    windows: Sequence[Window], states: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return hidden states, mask and pooling of a batch."""
     longest = max(len(s) for s in states)
     hidden = torch.zeros(len(states), longest, 384)
@@ -185,7 +187,9 @@ def train(examples: Sequence[Example], states: Sequence[torch.Tensor], heads: di
                 if known.any():
                     each = nn.functional.cross_entropy(out[known], flat[known], reduction="none")
                     w = weight.reshape(-1)[known]
-                    loss = loss + (each * w).sum() / (w.sum() if name == "finding" else known.sum()) * (1.0 if name == "finding" else 0.3)
+                    loss = loss + (each * w).sum() / (w.sum() if name == "finding" else known.sum()) * (
+                        1.0 if name == "finding" else 0.3
+                    )
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -194,7 +198,9 @@ def train(examples: Sequence[Example], states: Sequence[torch.Tensor], heads: di
             done += 1
             sum_loss += float(loss)
         if log:
-            print(f"    epoch {epoch + 1}: loss {sum_loss / len(batches):.3f}, {time.time() - started:.0f} s", flush=True)
+            print(
+                f"    epoch {epoch + 1}: loss {sum_loss / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
+            )
     return model.eval()
 
 

@@ -11,7 +11,9 @@ import typer
 from notesense.errors import EXIT_GATE
 
 app = typer.Typer(help="Measure engines on labelled notes.", no_args_is_help=True, rich_markup_mode=None)
-Cases = Annotated[Path | None, typer.Option("--cases", help="A folder of labelled notes of your own, instead of a suite.")]
+Cases = Annotated[
+    Path | None, typer.Option("--cases", help="A folder of labelled notes of your own, instead of a suite.")
+]
 Folder = Annotated[Path, typer.Argument(help="A folder of labelled notes and minimal pairs.")]
 
 

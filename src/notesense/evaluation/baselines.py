@@ -11,7 +11,6 @@ from typing import Literal, get_args
 import numpy as np
 from pydantic import ValidationError
 
-from notesense.engines.local.features import CONTENT_FORMS
 from notesense.domain.analysis import EngineInfo
 from notesense.domain.base import Frozen
 from notesense.domain.findings import Category, Claim, Kind, NeedLabel, PitchLabel, Tactic
@@ -19,6 +18,7 @@ from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.spans import Span
 from notesense.encoding.encoder import Encoder
 from notesense.engines.base import Detector
+from notesense.engines.local.features import CONTENT_FORMS
 from notesense.engines.local.lexical import word_terms
 from notesense.errors import UsageError
 

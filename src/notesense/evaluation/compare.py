@@ -1,5 +1,6 @@
 """Two runs on the same cases → what changed, with intervals that pair each case with itself."""
 
+import json
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -74,7 +75,7 @@ def compare(before: str, after: str) -> Comparison:
     notices = []
     if a.manifest.settings != b.manifest.settings:
         notices.append("the settings of the two runs differ")
-    if (left := len(set(tallies[0]) ^ set(tallies[1]))):
+    if left := len(set(tallies[0]) ^ set(tallies[1])):
         notices.append(f"{left} cases are in one run only and are left out")
     pairs = [(tallies[0][name], tallies[1][name]) for name in names]
     changes = [change for metric in _metrics(pairs) if (change := _change(metric, pairs))]
@@ -119,8 +120,6 @@ def _split(place: str) -> tuple[Path, str | None]:
 
 
 def _prediction(path: Path) -> Prediction:
-    import json
-
     try:
         return Prediction.model_validate(json.loads(path.read_text(encoding="utf-8"))["prediction"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -141,12 +140,12 @@ def _change(metric: str, pairs: list[tuple[Tally, Tally]]) -> Change | None:
     usable = (old[:, 1] > 0) & (new[:, 1] > 0)
     differences = new[usable, 0] / new[usable, 1] - old[usable, 0] / old[usable, 1]
     low, high = (float(np.quantile(differences, q)) for q in (0.025, 0.975)) if usable.any() else (0.0, 0.0)
-    values = [float(total[0] / total[1]) for total in totals]
+    was, now = (float(total[0] / total[1]) for total in totals)
     sign = -1 if metric in LOWER_IS_BETTER else 1
     verdict: Verdict = "no difference"
     if metric not in UNTESTED and (low > 0 or high < 0):
         verdict = "better" if sign * low > 0 or sign * high > 0 else "worse"
-    return Change(metric, *values, values[1] - values[0], low, high, verdict)
+    return Change(metric, was, now, now - was, low, high, verdict)
 
 
 def _by_name(pairs: list[tuple[Tally, Tally]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

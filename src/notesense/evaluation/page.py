@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from notesense.domain.spans import Span
@@ -67,15 +68,15 @@ def render_page(card: Scorecard, items: Items, answers: dict[str, Answers]) -> s
     for number, (engine, predictions) in enumerate(answers.items()):
         entries = [_note_entry(case, predictions.get(case.name)) for case in items.notes]
         for group, passages in items.groups.items():
-            entries += [_passage_entry(f"{group}#{i}", p, predictions.get(f"{group}#{i}")) for i, p in enumerate(passages, 1)]
+            entries += [
+                _passage_entry(f"{group}#{i}", p, predictions.get(f"{group}#{i}")) for i, p in enumerate(passages, 1)
+            ]
         entries.sort(key=lambda entry: (-entry.badness, entry.name))
         hidden = " hidden" if number else ""
         body.append(f'<section class="engine" data-engine="{escape(engine)}"{hidden}>')
         body += [_figures(card, number), *map(_entry, entries), "</section>"]
     options = "".join(f"<option>{escape(engine)}</option>" for engine in answers)
-    boxes = "".join(
-        f'<label><input type="checkbox" value="{key}"> {title}</label>' for key, title in ERRORS.items()
-    )
+    boxes = "".join(f'<label><input type="checkbox" value="{key}"> {title}</label>' for key, title in ERRORS.items())
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
@@ -104,7 +105,7 @@ def _entry(entry: Entry) -> str:
     )
     return (
         f'<article data-errors="{errors}"><h2>{escape(entry.name)}</h2><div class="two">'
-        f'<pre>{_marked(entry.text, entry.marks)}</pre><ul>{listed or "<li>nothing labelled, nothing found</li>"}</ul></div></article>'
+        f"<pre>{_marked(entry.text, entry.marks)}</pre><ul>{listed or '<li>nothing labelled, nothing found</li>'}</ul></div></article>"
     )
 
 
@@ -112,7 +113,7 @@ def _marked(text: str, marks: Sequence[Mark]) -> str:
     """Return the text with every stretch in an element that bears all marks on it."""
     cuts = sorted({0, len(text), *(min(max(0, at), len(text)) for m in marks for at in m.span)})
     parts = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         here = [m for m in marks if m.span.start <= start and end <= m.span.end]
         words = escape(text[start:end])
         if here:
@@ -147,12 +148,22 @@ def _need_lines(case: Case, prediction: Prediction) -> list[Line]:
         if need.category != gold.category:
             lines.append(Line("category", f"found as {need.category}, labelled {gold.category}"))
         if case.has_solutions and prediction.matched:
-            right = need.matches[0] in gold.solutions if need.matches and gold.solutions else need.matches == gold.solutions
+            right = (
+                need.matches[0] in gold.solutions if need.matches and gold.solutions else need.matches == gold.solutions
+            )
             if not right:
-                lines.append(Line("match", f"shown {list(need.matches) or 'none'}, labelled {list(gold.solutions) or 'none'}"))
+                lines.append(
+                    Line("match", f"shown {list(need.matches) or 'none'}, labelled {list(gold.solutions) or 'none'}")
+                )
     found, wanted = {p for p, _ in pairs}, {g for _, g in pairs}
-    lines += [Line("missed-need", f"{g.kind} {g.category}: {g.statement}") for i, g in enumerate(case.needs) if i not in wanted]
-    lines += [Line("false-need", f"{n.kind} {n.category}: {n.statement}") for i, n in enumerate(needs) if i not in found]
+    lines += [
+        Line("missed-need", f"{g.kind} {g.category}: {g.statement}")
+        for i, g in enumerate(case.needs)
+        if i not in wanted
+    ]
+    lines += [
+        Line("false-need", f"{n.kind} {n.category}: {n.statement}") for i, n in enumerate(needs) if i not in found
+    ]
     return lines
 
 
@@ -166,7 +177,11 @@ def _pitch_lines(case: Case, prediction: Prediction) -> list[Line]:
             lines.append(Line("tactic", f"found as {pitches[p].tactic}, labelled {case.pitches[g].tactic}"))
     found, wanted = {p for p, _ in pairs}, {g for _, g in pairs}
     text = case.note.text
-    lines += [Line("missed-pitch", f"{g.tactic}: {_words(text, g.spans)}") for i, g in enumerate(case.pitches) if i not in wanted]
+    lines += [
+        Line("missed-pitch", f"{g.tactic}: {_words(text, g.spans)}")
+        for i, g in enumerate(case.pitches)
+        if i not in wanted
+    ]
     lines += [
         Line("false-pitch", f"{p.tactic}: {_words(text, [e.span for e in p.evidence])}")
         for i, p in enumerate(pitches) if i not in found

@@ -107,8 +107,9 @@ def evaluate(
     started = datetime.now(UTC)
     found: dict[str, tuple[EngineInfo, Answers]] = {}
     if answers:
-        found["answers"] = EngineInfo(name="answers", model=answers.name, version="-"), read_answers(
-            answers, [task.name for task in tasks_of(suite, items)]
+        found["answers"] = (
+            EngineInfo(name="answers", model=answers.name, version="-"),
+            read_answers(answers, [task.name for task in tasks_of(suite, items)]),
         )
     for name in () if answers else engines:
         place = folder / "predictions" / name
@@ -195,7 +196,9 @@ def read_answers(folder: Path, names: Sequence[str]) -> Answers:
             answers[name] = Prediction(case=name, failure=Failure(error="BadAnswer", message=reason))
     if not answers:
         example = names[0]
-        raise UsageError(f"{folder}: no answer for any of the {len(names)} cases", f"Looked for {example}.json and so on.")
+        raise UsageError(
+            f"{folder}: no answer for any of the {len(names)} cases", f"Looked for {example}.json and so on."
+        )
     return answers
 
 
@@ -210,9 +213,7 @@ def data_digest(items: Items) -> str:
 
 
 def _engine_scores(info: EngineInfo, tallies: list[Tally], predictions: Answers) -> EngineScores:
-    failures = {
-        name: f"{p.failure.error}: {p.failure.message}" for name, p in predictions.items() if p.failure
-    }
+    failures = {name: f"{p.failure.error}: {p.failure.message}" for name, p in predictions.items() if p.failure}
     seconds = [p.seconds for p in predictions.values()]
     total = score_tallies(tallies)
     return EngineScores(

@@ -6,7 +6,7 @@ into the same folder takes what has the same key and makes the rest.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import cache
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from notesense.advice import Advisor
 from notesense.chunking import split_note
 from notesense.domain.analysis import EngineInfo
+from notesense.domain.findings import Need
 from notesense.domain.notes import Metadata, Note
 from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, shared_encoder
@@ -57,7 +58,8 @@ class Bench(NamedTuple):
 
     engine: str
     settings: Settings
-    index: Path | None
+    solutions: Path | None
+    """Index of the suite's library."""
     baselines: Path
     threads: int | None
 
@@ -73,9 +75,7 @@ def settings_of(suite: Suite) -> Settings:
 
 def tasks_of(suite: Suite, items: Items) -> list[Task]:
     """Return the texts of a suite, in order."""
-    tasks = [
-        Task(case.name, case.note.text, case.metadata if suite.metadata else None) for case in items.notes
-    ]
+    tasks = [Task(case.name, case.note.text, case.metadata if suite.metadata else None) for case in items.notes]
     for name, passages in items.groups.items():
         tasks += [Task(f"{name}#{i}", p.note_text, None) for i, p in enumerate(passages, start=1)]
     return tasks
@@ -92,7 +92,13 @@ def check_engine(name: str) -> None:
 
 
 def run_engine(
-    name: str, suite: Suite, items: Items, folder: Path, baselines: Path, jobs: int = 1, progress: Progress | None = None
+    name: str,
+    suite: Suite,
+    items: Items,
+    folder: Path,
+    baselines: Path,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> tuple[EngineInfo, Answers]:
     """Run one engine over a suite.
 
@@ -145,7 +151,7 @@ def predict(bench: Bench, task: Task) -> Prediction:
     try:
         note = note_of_text(task.text, task.name, task.metadata, bench.settings.firm)
         analysis = pipeline.analyze(note)
-        candidates = _candidates(bench, note, analysis.needs) if bench.index else None
+        candidates = _candidates(bench, note, analysis.needs) if bench.solutions else None
         return prediction_of(task.name, analysis, candidates)
     except NotesenseError as error:
         return Prediction(case=task.name, failure=Failure(error=type(error).__name__, message=error.message))
@@ -166,7 +172,7 @@ def _worker(bench: Bench) -> Pipeline:
     """Return the pipeline of a bench; one a process."""
     encoder = shared_encoder(bench.threads)
     if bench.engine in BASELINES:
-        engine = Engine(make_baseline(bench.engine, bench.baselines, encoder), LocalJudge(encoder))  # type: ignore[arg-type]
+        engine = Engine(make_baseline(bench.engine, bench.baselines, encoder), LocalJudge(encoder))
     else:
         engine = make_engine(bench.engine, encoder)  # type: ignore[arg-type]
     return Pipeline(engine, Advisor(encoder), lambda: _matcher(bench), bench.settings.firm)
@@ -174,18 +180,18 @@ def _worker(bench: Bench) -> Pipeline:
 
 @cache
 def _matcher(bench: Bench) -> Matcher | None:
-    if bench.index is None:
+    if bench.solutions is None:
         return None
     encoder = shared_encoder(bench.threads)
     model = AcceptModel(**read_decision(encoder.bundle, "accept"))
-    return Matcher(Searcher(open_index(bench.index, encoder), encoder), model, bench.settings.max_matches)
+    return Matcher(Searcher(open_index(bench.solutions, encoder), encoder), model, bench.settings.max_matches)
 
 
-def _candidates(bench: Bench, note: Note, needs: Iterable[object]) -> list[list[str]]:
+def _candidates(bench: Bench, note: Note, needs: Sequence[Need]) -> list[list[str]]:
     matcher = _matcher(bench)
     assert matcher
     sentences = split_note(note, bench.settings.firm)
-    return matcher.nearest(note, sentences, list(needs))  # type: ignore[arg-type]
+    return matcher.nearest(note, sentences, needs)
 
 
 def _solutions_digest(index: Path, encoder: Encoder) -> str:
@@ -200,9 +206,7 @@ def _key(bench: Bench, info: EngineInfo, solutions: str, task: Task) -> str:
     parts = [info.model_dump_json(), bench.settings.digest, solutions, task.text,
              task.metadata.model_dump_json() if task.metadata else "", encoder.bundle.digest]  # fmt: skip
     if bench.engine in BASELINES:
-        parts += [
-            hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(bench.baselines.iterdir()) if p.is_file()
-        ]
+        parts += [hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(bench.baselines.iterdir()) if p.is_file()]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

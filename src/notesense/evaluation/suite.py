@@ -72,7 +72,7 @@ class Suite(Frozen):
     only: Only = Only()
     quick: int = Field(default=1, ge=1)
     library: Path | None = None
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     metadata: bool = False
     """Whether client, unit, practice and date of the labels are given to the engine, as by options."""
     show: tuple[str, ...] = ()
@@ -98,7 +98,9 @@ def load_suite(path: Path) -> Suite:
     try:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{path}: cannot be read ({error})", "A suite is a YAML file; see docs/evaluation.md.") from None
+        raise UsageError(
+            f"{path}: cannot be read ({error})", "A suite is a YAML file; see docs/evaluation.md."
+        ) from None
     if not isinstance(fields, dict):
         raise UsageError(f"{path}: not a suite", "A suite is a YAML file with fields; see docs/evaluation.md.")
     for name in ("cases", "library"):

@@ -18,7 +18,10 @@ def render_summary(suite: Suite, card: Scorecard, gates: Sequence["GateResult"])
     names = list(dict.fromkeys(name for e in card.engines for name in e.total.metrics))
     shown = [name for name in suite.show if name in names] + [name for name in names if name not in suite.show]
     lines = [f"# {suite.name}", "", *([suite.about, ""] if suite.about else [])]
-    lines += [f"{card.cases} cases. Each figure with its 95 % interval by bootstrap over cases; – where nothing counts.", ""]
+    lines += [
+        f"{card.cases} cases. Each figure with its 95 % interval by bootstrap over cases; – where nothing counts.",
+        "",
+    ]
     lines += _table(["metric", *(e.engine for e in card.engines)],
                     [[name, *(written(e.total.metrics.get(name)) for e in card.engines)] for name in shown])  # fmt: skip
     if gates:
@@ -36,7 +39,10 @@ def render_headline(suite: Suite, card: Scorecard, gates: Sequence["GateResult"]
     engines = [e.engine for e in card.engines]
     cells = [[written(e.total.metrics.get(name)) for e in card.engines] for name in names]
     widths = [max(len(engine), *(len(row[i]) for row in cells)) for i, engine in enumerate(engines)]
-    lines = [f"{suite.name}: {card.cases} cases", " " * wide + "".join(f"  {e:<{w}}" for e, w in zip(engines, widths, strict=True))]
+    lines = [
+        f"{suite.name}: {card.cases} cases",
+        " " * wide + "".join(f"  {e:<{w}}" for e, w in zip(engines, widths, strict=True)),
+    ]
     for name, row in zip(names, cells, strict=True):
         lines.append(f"{name:<{wide}}" + "".join(f"  {c:<{w}}" for c, w in zip(row, widths, strict=True)))
     lines += [f"{e.engine}: {len(e.failures)} cases failed" for e in card.engines if e.failures]
@@ -49,13 +55,19 @@ def written(estimate: Estimate | None) -> str:
     if estimate is None or estimate.value is None:
         return "–"
     value = f"{estimate.value:.3g}" if estimate.value >= 10 else f"{estimate.value:.2f}"
-    return value if estimate.low is None or estimate.high is None else f"{value} [{estimate.low:.2f}, {estimate.high:.2f}]"
+    return (
+        value if estimate.low is None or estimate.high is None else f"{value} [{estimate.low:.2f}, {estimate.high:.2f}]"
+    )
 
 
 def render_comparison(comparison: "Comparison") -> str:
     """Return a comparison of two runs as Markdown."""
     c = comparison
-    lines = [f"# {c.before} → {c.after}", "", f"{c.cases} cases that both have; changes with their 95 % interval by paired bootstrap."]
+    lines = [
+        f"# {c.before} → {c.after}",
+        "",
+        f"{c.cases} cases that both have; changes with their 95 % interval by paired bootstrap.",
+    ]
     if c.notices:
         lines += ["", *(f"- {notice}" for notice in c.notices)]
     rows = [

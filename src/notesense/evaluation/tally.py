@@ -10,7 +10,7 @@ from typing import NamedTuple
 from notesense.domain.spans import Span
 from notesense.evaluation.cases import Case, GoldNeed, Passage
 from notesense.evaluation.metrics import meet, pair_up
-from notesense.evaluation.prediction import Prediction, PredictedNeed
+from notesense.evaluation.prediction import PredictedNeed, Prediction
 
 Ratio = tuple[float, float]
 """Numerator and denominator."""
@@ -99,7 +99,7 @@ def tally_group(name: str, passages: Sequence[Passage], predictions: Sequence[Pr
     for label in ("none", "need", "pitch"):
         of_label = [r for r, p in zip(right, passages, strict=True) if p.label.split(":")[0] == label]
         ratios[f"pairs.{label}"] = (sum(of_label), len(of_label))
-    kinds = {"kind": [], "tactic": []}  # type: dict[str, list[bool]]
+    kinds: dict[str, list[bool]] = {"kind": [], "tactic": []}
     for passage, prediction, is_right in zip(passages, predictions, right, strict=True):
         if is_right and passage.label != "none":
             label, wanted = passage.label.split(":")[:2]
@@ -151,7 +151,7 @@ def _meets(passage: Span, spans: Sequence[Span]) -> bool:
 
 
 def _verbatim(case: Case, prediction: Prediction) -> Ratio:
-    places = [e for finding in (*prediction.needs, *prediction.pitches) for e in finding.evidence]
+    places = [e for n in prediction.needs for e in n.evidence] + [e for p in prediction.pitches for e in p.evidence]
     text = case.note.text
     right = sum(
         0 <= e.start < e.end <= len(text) and (e.quote is None or text[e.start : e.end] == e.quote) for e in places
@@ -179,10 +179,16 @@ def _matching(gold: Sequence[GoldNeed], needs: Sequence[PredictedNeed], found: d
     }
     told = [(n, g) for n, g in with_solution if n.candidates is not None]
     if told:
-        reached = sum(len(set((n.candidates or ())[:NEAREST]) & set(g.solutions)) / len(set(g.solutions)) for n, g in told)
+        reached = sum(
+            len(set((n.candidates or ())[:NEAREST]) & set(g.solutions)) / len(set(g.solutions)) for n, g in told
+        )
         ratios["match.recall@10"] = (reached, len(told))
     return ratios
 
 
 def _joint(need: PredictedNeed, gold: GoldNeed) -> bool:
-    return need.matches[0] in gold.solutions if need.matches and gold.solutions else not need.matches and not gold.solutions
+    return (
+        need.matches[0] in gold.solutions
+        if need.matches and gold.solutions
+        else not need.matches and not gold.solutions
+    )

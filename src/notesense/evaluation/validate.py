@@ -18,6 +18,8 @@ _ID = re.compile(r"[np]\d+")
 _NEED = {"kind": get_args(Kind), "category": get_args(Category)}
 _PITCH = {"tactic": get_args(Tactic), "where": get_args(Where)}
 MOST_SOLUTIONS = 3
+_DOCUMENTS = frozenset({"GUIDELINES.md", "README.md"})
+"""Files that show marks and are no notes."""
 
 
 class Fault(NamedTuple):
@@ -45,9 +47,11 @@ def find_faults(folder: Path, solutions: frozenset[str] | None = None) -> list[F
         elif _is_pairs(path):
             faults += _pair_faults(path)
     for path in sorted(folder.rglob("*.md")):
-        if _OPEN in path.read_text(encoding="utf-8", errors="replace") and not path.with_suffix(".yaml").exists():
-            if "eval/GUIDELINES" not in path.as_posix() and path.name not in ("GUIDELINES.md", "README.md"):
-                faults.append(Fault(path, 1, f"has marks, and no labels stand in {path.with_suffix('.yaml').name}"))
+        labels = path.with_suffix(".yaml")
+        if path.name in _DOCUMENTS or labels.exists():
+            continue
+        if _OPEN in path.read_text(encoding="utf-8", errors="replace"):
+            faults.append(Fault(path, 1, f"has marks, and no labels stand in {labels.name}"))
     return faults
 
 
@@ -125,7 +129,9 @@ def _note_faults(marked: Path, labels: Path, solutions: frozenset[str] | None) -
             yield Fault(labels, at, f"{name} is declared and never marked in {marked.name}")
     for name in sorted(set(marks) - set(declared)):
         if _ID.fullmatch(name):
-            yield Fault(marked, _line(text.split("\n"), f"⟦{name}|"), f"{name} is marked and not declared in {labels.name}")
+            yield Fault(
+                marked, _line(text.split("\n"), f"⟦{name}|"), f"{name} is marked and not declared in {labels.name}"
+            )
 
 
 def _entry_faults(
@@ -171,7 +177,9 @@ def _pair_faults(path: Path) -> Iterator[Fault]:
             yield Fault(path, at, f"{name}: all passages have one label, and look-alikes differ")
         for passage in passages:
             if not _known_label(str(passage.get("label"))):
-                yield Fault(path, at, f"{name}: label {passage.get('label')!r} is not none, need:KIND:CATEGORY or pitch:TACTIC")
+                yield Fault(
+                    path, at, f"{name}: label {passage.get('label')!r} is not none, need:KIND:CATEGORY or pitch:TACTIC"
+                )
             if not str(passage.get("text") or "").strip():
                 yield Fault(path, at, f"{name}: a passage without text")
 
@@ -184,7 +192,9 @@ def _known_label(label: str) -> bool:
 
 
 def _is_pairs(path: Path) -> bool:
-    return re.search(r"^- *(?:\{ *)?group:", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE) is not None
+    return (
+        re.search(r"^- *(?:\{ *)?group:", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE) is not None
+    )
 
 
 def _parse(path: Path, kind: type = dict) -> tuple[Any, Fault | None]:
