@@ -6,20 +6,22 @@ from typing import NamedTuple
 import numpy as np
 
 from notesense.chunking import split_note
-from notesense.domain.notes import Sentence
+from notesense.domain.notes import Note, Sentence
 from notesense.domain.spans import Span
-from notesense.encoding.encoder import Encoder
-from notesense.engines.local.features import CONTENT_FORMS, VECTOR_SCALE, dense_features, dense_width
+from notesense.engines.local.features import CONTENT_FORMS
 from notesense.engines.local.lexical import Floats
 from notesense.evaluation.cases import Case, Passage
 from notesense.evaluation.metrics import meet
 
 PAIRS = "pairs"
+_NOTHING: Floats = np.zeros((0, 0), np.float32)
 
 
 class Document(NamedTuple):
     """A note, or one passage with its context, split and labelled."""
 
+    name: str
+    """Of the case, or of the passage's group."""
     batch: str
     case: Case | None
     sentences: list[Sentence]
@@ -29,11 +31,11 @@ class Document(NamedTuple):
     """Of each row: "none", "need:KIND:CATEGORY" or "pitch:TACTIC[:WHERE]"."""
     findings: list[str | None]
     """Of each row: id of the labelled finding it belongs to."""
-    dense: Floats
+    dense: Floats = _NOTHING
     """Dense features of the rows."""
 
 
-def note_document(case: Case, encoder: Encoder) -> Document:
+def note_document(case: Case) -> Document:
     """Return a labelled note as a document."""
     sentences = split_note(case.note)
     rows = [i for i, s in enumerate(sentences) if s.form in CONTENT_FORMS]
@@ -47,16 +49,21 @@ def note_document(case: Case, encoder: Encoder) -> Document:
         best = max(touching, key=lambda m: here.overlap(m[2]), default=None)
         labels.append(best[1] if best else "none")
         findings.append(best[0] if best else None)
-    dense = dense_features(sentences, encoder.encode([s.text for s in sentences]))[rows]
-    return Document(case.batch, case, sentences, rows, labels, findings, dense)
+    return Document(case.name, case.batch, case, sentences, rows, labels, findings)
 
 
-def passage_document(passage: Passage, encoder: Encoder) -> Document:
-    """Return a passage with its context as a document of which only the passage is an example."""
-    texts = [*passage.context, passage.text]
-    sentences = [Sentence(0, len(text), text, "item") for text in texts]
-    dense = dense_features(sentences, encoder.encode(texts))[-1:]
-    return Document(PAIRS, None, sentences, [len(texts) - 1], [passage.label], [None], dense)
+def passage_document(passage: Passage) -> Document:
+    """Return a passage with its context as a document of which only the passage is an example.
+
+    A passage of several sentences stays whole: its label is not that of each of them.
+    """
+    note = Note(text=passage.note_text, path=passage.group, language="en")
+    split = split_note(note)
+    before = [s for s in split if s.end <= passage.span.start]
+    own = [s for s in split if s.end > passage.span.start]
+    if len(own) != 1 or own[0].form not in CONTENT_FORMS:
+        own = [Sentence(passage.span.start, passage.span.end, passage.text, "prose")]
+    return Document(passage.group, PAIRS, None, before + own, [len(before)], [passage.label], [None])
 
 
 def stack(documents: Sequence[Document]) -> tuple[Floats, list[str], list[str]]:
@@ -67,15 +74,7 @@ def stack(documents: Sequence[Document]) -> tuple[Floats, list[str], list[str]]:
     return dense, texts, labels
 
 
-def statement_rows(documents: Sequence[Document]) -> tuple[list[str], list[str]]:
+def statements_of(documents: Sequence[Document]) -> tuple[list[str], list[str]]:
     """Return the written statements of all labelled needs, and their categories."""
     needs = [need for d in documents if d.case for need in d.case.needs]
     return [need.statement for need in needs], [need.category for need in needs]
-
-
-def statement_features(statements: Sequence[str], encoder: Encoder) -> Floats:
-    """Return dense features of statements: their own vectors, without neighbours or shape."""
-    vectors = encoder.encode(statements)
-    features = np.zeros((len(statements), dense_width(encoder.dimension)), np.float32)
-    features[:, : encoder.dimension] = vectors * VECTOR_SCALE
-    return features

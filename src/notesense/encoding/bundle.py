@@ -4,9 +4,10 @@
 
     bundle/
         manifest.json     names, sizes, digests, thresholds, what it was trained on
-        encoder.onnx      the sentence encoder
-        tokenizer.json    its tokenizer
-        heads.npz         weights of the linear heads, vocabulary, calibration
+        encoder.onnx      the sentence encoder: of needs, mentions and solutions
+        detector.onnx     the same network, fine-tuned to read a note's sentences in their context
+        tokenizer.json    the tokenizer of both
+        heads.npz         weights of the heads, vocabulary, calibration
         decisions.json    the small models that decide: one need or two, show a solution or not
         banks.npz         vectors of the advice banks
         MODEL_CARD.md

@@ -16,9 +16,11 @@ from notesense.domain.base import Frozen
 from notesense.domain.findings import Category, Claim, Kind, NeedLabel, PitchLabel, Tactic
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.spans import Span
-from notesense.encoding.encoder import Encoder
+from notesense.encoding.encoder import Encoder, Vectors
 from notesense.engines.base import Detector
-from notesense.engines.local.features import CONTENT_FORMS
+from notesense.engines.local.detector import claims_of
+from notesense.engines.local.features import CONTENT_FORMS, Features, shapes_of, weigh
+from notesense.engines.local.heads import Heads, read_heads
 from notesense.engines.local.lexical import word_terms
 from notesense.errors import UsageError
 
@@ -26,6 +28,8 @@ BaselineName = Literal["keywords", "similarity", "linear"]
 BASELINES: tuple[BaselineName, ...] = get_args(BaselineName)
 FOLDER = "eval/baselines"
 _WINDOW = 1_000_000
+VECTOR_SCALE, NEIGHBOUR_SCALE = 3.0, 1.5
+"""Relative weight of the vectors under one L2 penalty with :mod:`notesense.engines.local.features`."""
 
 
 class Keywords(Frozen):
@@ -121,6 +125,42 @@ class SimilarityDetector:
         return nearest
 
 
+class Thresholds(Frozen):
+    """Lowest probabilities that count."""
+
+    need: float
+    pitch: float
+
+
+class LinearDetector:
+    """Linear heads on the frozen encoder: vectors of the sentence and its neighbours, shape, words."""
+
+    window = _WINDOW
+    languages: frozenset[str] | None = None
+    info = EngineInfo(name="linear", model="minilm-l6-frozen", version="1")
+
+    def __init__(self, heads: Heads, thresholds: Thresholds, encoder: Encoder) -> None:
+        self._heads = heads
+        self._thresholds = thresholds.model_dump()
+        self._encoder = encoder
+
+    def detect(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence]) -> list[Claim]:
+        """Return the claims of a chunk; see :class:`notesense.engines.base.Detector`."""
+        if not sentences:
+            return []
+        dense = frozen_features(sentences, self._encoder.encode([s.text for s in sentences]))
+        features = Features(dense, [weigh(s.text, self._heads.lexicon) for s in sentences])
+        return claims_of(sentences, self._heads.by_name, features, self._thresholds)
+
+
+def frozen_features(sentences: Sequence[Sentence], vectors: Vectors) -> Vectors:
+    """Return the dense features of the linear floor: vectors of the sentence and its neighbours, and its shape."""
+    none = np.zeros((1, vectors.shape[1]), np.float32)
+    before, after = np.concatenate([none, vectors[:-1]]), np.concatenate([vectors[1:], none])
+    scaled = [vectors * VECTOR_SCALE, before * NEIGHBOUR_SCALE, after * NEIGHBOUR_SCALE, shapes_of(sentences)]
+    return np.hstack(scaled).astype(np.float32)
+
+
 def make_baseline(name: BaselineName, folder: Path, encoder: Encoder) -> Detector:
     """Return a floor engine.
 
@@ -142,9 +182,10 @@ def make_baseline(name: BaselineName, folder: Path, encoder: Encoder) -> Detecto
             case "similarity":
                 return SimilarityDetector(SimilarityModel.model_validate_json(path.read_bytes()), encoder)
             case "linear":
-                raise NotImplementedError  # replaced when the shipped engine is more than linear
-    except ValidationError as error:
-        raise UsageError(f"{path}: {error.errors()[0]['msg']}", "Run make train, or restore the file.") from None
+                thresholds = Thresholds.model_validate_json(path.with_suffix(".json").read_bytes())
+                return LinearDetector(read_heads(path), thresholds, encoder)
+    except (ValidationError, OSError, KeyError) as error:
+        raise UsageError(f"{path}: cannot be used ({error})", "Run make train, or restore the file.") from None
 
 
 def _claim(sentence: Sentence, label: NeedLabel | PitchLabel) -> Claim:

