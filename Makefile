@@ -35,12 +35,13 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
 
-# training has an environment of its own, so that scikit-learn and torch never stand in for what users have
+# training has an environment of its own, so that scikit-learn and torch never stand in for what users have;
+# networks that were trained on the same data are kept in it
 train: $(TRAIN_VENV)/.train
 	$(TRAIN_VENV)/bin/python -m training.train
 
-encoder: $(TRAIN_VENV)/.encoder
-	$(TRAIN_VENV)/bin/python training/export_encoder.py src/notesense/encoding/bundle
+encoder: $(TRAIN_VENV)/.train
+	$(TRAIN_VENV)/bin/python -m training.export
 
 lock: $(VENV)/.dev
 	$(BIN)/python -m pip install -q uv
@@ -66,10 +67,6 @@ $(TRAIN_VENV)/.train: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(TRAIN_VENV)
 	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[train]'
-	@touch $@
-
-$(TRAIN_VENV)/.encoder: $(TRAIN_VENV)/.train
-	$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[encoder]'
 	@touch $@
 
 $(VENV):

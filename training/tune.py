@@ -37,12 +37,12 @@ SIDE_TASK = 0.3
 class Recipe(NamedTuple):
     """Hyperparameters of a training run."""
 
-    epochs: int = 6
+    epochs: int = 5
     rate: float = 4e-4
     head_rate: float = 1e-3
     layers: int = 3
     """Upper layers that are trained."""
-    dropout: float = 0.2
+    dropout: float = 0.3
     seed: int = 7
 
 
@@ -127,7 +127,8 @@ def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Rec
         model = _train_or_load([e for i in chosen for e in examples[i]], bert, cache, recipe, f"fold {fold}")
         if fold is None:
             whole = copy.deepcopy(bert)
-            whole.encoder.layer[-recipe.layers :] = model.layers
+            for place, layer in enumerate(model.layers, start=len(whole.encoder.layer) - recipe.layers):
+                whole.encoder.layer[place] = layer
             return Tuning(whole.eval(), model.reading(), held_out)
         for i in (i for i in range(len(documents)) if folds[i] == fold):
             held_out[i] = _infer(model, examples[i], len(documents[i].sentences))

@@ -93,7 +93,7 @@ def evaluate(
         folder: The run folder; predictions in it that still hold are kept.
         baselines: What the floors learnt.
         answers: A folder of answer files to score instead: ``NAME.json`` or ``BATCH/NAME.json`` for each case.
-        quick: Take only a part of the cases.
+        quick: Take only a part of the cases; too few for the gates, which are not checked.
         jobs: Worker processes.
         progress: Reports each case.
 
@@ -126,7 +126,8 @@ def evaluate(
         cases=len(items),
         engines=tuple(_engine_scores(info, tallies[name], predictions) for name, (info, predictions) in found.items()),
     )
-    gates = [check_gate(gate, engine) for engine in card.engines[:1] for gate in suite.gates if gate.max_drop is None]
+    held = () if quick else (gate for gate in suite.gates if gate.max_drop is None)
+    gates = [check_gate(gate, card.engines[0]) for gate in held]
     folder.mkdir(parents=True, exist_ok=True)
     if answers:
         _keep(folder / "predictions/answers", found["answers"][1])
