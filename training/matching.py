@@ -1,7 +1,7 @@
 """Labelled needs and the sample library → the accept model, and what it reaches on held-out batches."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,14 +12,14 @@ from notesense.chunking import split_note
 from notesense.domain.findings import Evidence, Need
 from notesense.domain.notes import Sentence
 from notesense.domain.spans import Span
-from notesense.encoding.encoder import Encoder
+from notesense.encoding.encoder import Encoder, Vectors
 from notesense.engines.local.features import CONTENT_FORMS
 from notesense.evaluation.cases import Case
 from notesense.solutions.decide import AcceptModel, accept_features
 from notesense.solutions.index import build_index, open_index
 from notesense.solutions.library import load_library
 from notesense.solutions.match import queries_of
-from notesense.solutions.search import Relevance, Searcher
+from notesense.solutions.search import Query, Relevance, Searcher
 
 SIZES = ((5, 2), (10, 2), (25, 2))
 """Sizes of the random smaller libraries, and how many of each."""
@@ -51,11 +51,22 @@ class Examples(NamedTuple):
         return accept_features(parts), np.take_along_axis(fits, columns, axis=1)
 
 
-def collect(cases: Sequence[Case], library: Path, encoder: Encoder, *, small_talk: bool = False) -> Examples:
-    """Search the library for every labelled need of the cases, or for sentences in which nobody needs anything."""
+def collect(
+    cases: Sequence[Case], library: Path, encoder: Encoder, adapters: Mapping[str, Vectors], *, small_talk: bool = False
+) -> Examples:
+    """Search the library for every labelled need of the cases, or for sentences in which nobody needs anything.
+
+    Args:
+        cases: Labelled notes.
+        library: The solution library.
+        encoder: The frozen encoder.
+        adapters: The query adapter for each batch, fitted without it.
+        small_talk: Whether to search for sentences without a need.
+    """
     with tempfile.TemporaryDirectory() as folder:
         build_index(Path(folder), load_library(library), str(library), encoder, "training")
-        searcher = Searcher(open_index(Path(folder), encoder), encoder)
+        index = open_index(Path(folder), encoder)
+    searchers = {batch: Searcher(index, encoder.with_adapter(adapter)) for batch, adapter in adapters.items()}
     queries, fits, batches = [], [], []
     random = np.random.default_rng(3)
     for case in cases:
@@ -69,10 +80,15 @@ def collect(cases: Sequence[Case], library: Path, encoder: Encoder, *, small_tal
                 id="n", key="", kind="implied", category="operations", statement="", confidence=None, evidence=evidence
             )
             queries.append(queries_of(case.note, sentences, need))
-            fits.append([solution.id in solutions for solution in searcher.solutions])
+            fits.append([solution.id in solutions for solution in index.solutions])
             batches.append(case.batch)
-    parts = [searcher.relevance([query[part] for query in queries]) for part in range(len(queries[0]))]
+    parts = [_relevance(searchers, batches, [query[part] for query in queries]) for part in range(len(queries[0]))]
     return Examples(batches, parts, np.array(fits))
+
+
+def _relevance(searchers: Mapping[str, Searcher], batches: Sequence[str], queries: Sequence[Query]) -> Relevance:
+    rows = [searchers[batch].relevance([query]) for batch, query in zip(batches, queries, strict=True)]
+    return Relevance(*(np.concatenate(values) for values in zip(*rows, strict=True)))
 
 
 def _no_needs(case: Case, sentences: Sequence[Sentence], random: Any) -> list[Sentence]:

@@ -29,6 +29,7 @@ from notesense.engines.local.judge import PairModel, pair_features
 from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.cases import load_cases, load_passages
 from notesense.evaluation.scorecard import ratio_sums
+from training.adapter import fit_adapters
 from training.banks import write_banks
 from training.baselines import write_baselines
 from training.card import render
@@ -90,7 +91,15 @@ def main() -> None:
         "date": date.today().isoformat(),
     }  # fmt: skip
     (BUNDLE / "MODEL_CARD.md").write_text(render(outcome, matching, trained, thresholds), encoding="utf-8")
-    names = ["encoder.onnx", "detector.onnx", "tokenizer.json", "heads.npz", "decisions.json", "banks.npz"]
+    names = [
+        "encoder.onnx",
+        "detector.onnx",
+        "tokenizer.json",
+        "heads.npz",
+        "adapter.npz",
+        "decisions.json",
+        "banks.npz",
+    ]
     manifest = {"name": "minilm-l6-tuned", "version": VERSION, "dimension": 384, "max_tokens": 256,
                 "thresholds": thresholds, "trained": trained}  # fmt: skip
     write_manifest(BUNDLE, manifest, names)
@@ -182,10 +191,14 @@ def choose_thresholds(held_out: Sequence[Held], encoder: Encoder) -> dict[str, f
 
 
 def match(learnt_from: Sequence[Any], encoder: Encoder) -> tuple[Any, dict[str, dict[str, float]]]:
-    """Fit the accept model on the notes whose solutions are labelled."""
+    """Fit the query adapter and the accept model on the notes whose solutions are labelled."""
     library = ROOT / "sample_notes/library"
     labelled = [case for case in learnt_from if case.has_solutions]
-    return train_accept(collect(labelled, library, encoder), collect(labelled, library, encoder, small_talk=True))
+    adapter, held_out = fit_adapters(labelled, library, encoder)
+    np.savez_compressed(BUNDLE / "adapter.npz", adapter=adapter.astype(np.float16))
+    return train_accept(
+        collect(labelled, library, encoder, held_out), collect(labelled, library, encoder, held_out, small_talk=True)
+    )
 
 
 def _data_digest() -> str:

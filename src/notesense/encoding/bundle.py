@@ -8,6 +8,7 @@
         detector.onnx     the same network, fine-tuned to read a note's sentences in their context
         tokenizer.json    the tokenizer of both
         heads.npz         weights of the heads, vocabulary, calibration
+        adapter.npz       the linear map that brings queries near the case studies that help
         decisions.json    the small models that decide: one need or two, show a solution or not
         banks.npz         vectors of the advice banks
         MODEL_CARD.md

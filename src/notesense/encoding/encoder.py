@@ -4,8 +4,9 @@ all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) with mean pooling, weights 
 the encoder's window is read in several windows whose token vectors are pooled together: nothing is cut off.
 """
 
+import copy
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -56,6 +57,29 @@ class Encoder:
         mean = self.encode(texts).sum(axis=0, keepdims=True)
         vector: Vectors = mean / (np.linalg.norm(mean) or 1)
         return vector.astype(np.float32)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Return the direction in which solutions for what the texts say are looked for, shape (1, dimension).
+
+        The mean of the texts, moved by a linear map that was fitted to bring a client's words near the words of the
+        case studies that help; the case studies' own vectors stay as they are.
+        """
+        moved = self.encode_mean(texts) @ self.adapter
+        vector: Vectors = moved / (np.linalg.norm(moved) or 1)
+        return vector.astype(np.float32)
+
+    @cached_property
+    def adapter(self) -> Vectors:
+        """The linear map of queries, shape (dimension, dimension)."""
+        with np.load(self.bundle.path("adapter.npz"), allow_pickle=False) as file:
+            adapter: Vectors = file["adapter"].astype(np.float32)
+        return adapter
+
+    def with_adapter(self, adapter: Vectors) -> "Encoder":
+        """Return the same encoder with another map of queries."""
+        other = copy.copy(self)
+        other.__dict__["adapter"] = adapter
+        return other
 
     def _encode(self, unique: Sequence[str]) -> Vectors:
         sums = np.zeros((len(unique), self.dimension), np.float32)
