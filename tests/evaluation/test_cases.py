@@ -83,6 +83,10 @@ def test_a_case_is_read_as_the_tool_reads_the_note(tmp_path: Path) -> None:
         assert (note.text, note.body_start, note.id) == (case.note.text, case.note.body_start, case.note.id)
 
 
+def test_every_batch_has_an_industry() -> None:
+    assert {case.batch for case in CASES if not case.industry} == set()
+
+
 def test_whole_batches_are_test() -> None:
     names = list(batches(CASES))
     assert names == sorted(set(names))

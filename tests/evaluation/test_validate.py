@@ -17,6 +17,9 @@ GOOD = f"style: bullets\nneeds:\n{NEED}pitches: []\n"
 def test_the_shipped_examples_have_no_fault() -> None:
     known = frozenset(solution.id for solution in load_library(LIBRARY))
     assert [str(f) for folder in ("notes", "pairs") for f in find_faults(ROOT / "eval" / folder, known)] == []
+    second = frozenset(solution.id for solution in load_library(ROOT / "eval/second/library"))
+    assert len(second) == 24
+    assert find_faults(ROOT / "eval/second", second) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ labels. Its batch is the name of the folder below ``notes``: one author each.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,8 +109,9 @@ def load_cases(folder: Path) -> list[Case]:
     Raises:
         UsageError: A file breaks the format; names the file.
     """
+    industries = _industries(folder)
     cases = [
-        _read_case(path, _batch(folder, path))
+        _read_case(path, _batch(folder, path), industries)
         for path in sorted(folder.rglob("*.md"))
         if path.with_suffix(".yaml").exists()
     ]
@@ -145,12 +146,20 @@ def strip_marks(marked: str) -> tuple[str, list[tuple[str, Span]]]:
     return "".join(parts), marks
 
 
+def _industries(folder: Path) -> dict[str, str]:
+    """Return the industry of each batch that ``batches.yaml`` of the folder tells it of."""
+    path = folder / "batches.yaml"
+    if not path.is_file():
+        return {}
+    return {name: about["industry"] for name, about in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+
+
 def _batch(folder: Path, path: Path) -> str:
     parts = path.relative_to(folder).parts
     return parts[0] if len(parts) > 1 else folder.name
 
 
-def _read_case(path: Path, batch: str) -> Case:
+def _read_case(path: Path, batch: str, industries: Mapping[str, str]) -> Case:
     text, marks = strip_marks(path.read_bytes().decode("utf-8"))
     labels: dict[str, Any] = yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
     if "⟦" in text or "⟧" in text:
@@ -185,7 +194,7 @@ def _read_case(path: Path, batch: str) -> Case:
             for p in labels.get("pitches") or []
         ),
         has_solutions=labels.get("library") != "none",
-        industry=labels.get("industry"),
+        industry=labels.get("industry") or industries.get(batch),
     )
 
 
