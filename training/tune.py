@@ -27,13 +27,13 @@ from training.dataset import PAIRS, Document
 from training.labels import LABELS, answer
 
 FOLDS = 3
-LATE = -1
-"""The fold of what no network is trained on: it gets the mean of what the networks of all folds say."""
+OUTSIDE = -1
+"""The fold of what no fold's network has seen: it gets the mean of what all of them say."""
 BATCH_TOKENS = 2048
 DIMENSION = 384
 SIZES = {name: len(names) for name, names in LABELS.items()}
-NOT_TUNED_ON = frozenset({"s"})
-"""Batches that were written after the network was tuned: the heads learn from them, the network does not yet."""
+OUTSIDE_FOLDS = frozenset({"h", "k", "o", "p", "q", "s", "t", "u"})
+"""Batches of which the folds' networks see nothing, so that they need not be trained again when notes are added."""
 SIDE_TASK = 0.3
 """Weight of category, tactic and where in the loss."""
 
@@ -127,18 +127,18 @@ def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Rec
     folds = folds_of(documents)
     held_out: list[Any] = [None] * len(documents)
     for fold in (*range(FOLDS), None):
-        chosen = [i for i in range(len(documents)) if folds[i] not in (fold, LATE)]
+        chosen = [i for i in range(len(documents)) if fold is None or folds[i] not in (fold, OUTSIDE)]
         model = _train_or_load([e for i in chosen for e in examples[i]], bert, cache, recipe, f"fold {fold}")
         if fold is None:
             whole = copy.deepcopy(bert)
             for place, layer in enumerate(model.layers, start=len(whole.encoder.layer) - recipe.layers):
                 whole.encoder.layer[place] = layer
             return Tuning(whole.eval(), model.reading(), held_out)
-        for i in (i for i in range(len(documents)) if folds[i] in (fold, LATE)):
+        for i in (i for i in range(len(documents)) if folds[i] in (fold, OUTSIDE)):
             logits = _infer(model, examples[i], len(documents[i].sentences))
             held_out[i] = logits if held_out[i] is None else held_out[i] + logits
         if fold == FOLDS - 1:
-            held_out = [h / FOLDS if folds[i] == LATE else h for i, h in enumerate(held_out)]
+            held_out = [h / FOLDS if folds[i] == OUTSIDE else h for i, h in enumerate(held_out)]
     raise AssertionError("the last fold returns")
 
 
@@ -146,10 +146,10 @@ def folds_of(documents: Sequence[Document]) -> list[int]:
     """Assign whole batches of notes, and whole groups of passages, to folds of about equal size."""
     sizes: dict[str, int] = {}
     for document in documents:
-        if document.batch != PAIRS and document.batch not in NOT_TUNED_ON:
+        if document.batch != PAIRS and document.batch not in OUTSIDE_FOLDS:
             sizes[document.batch] = sizes.get(document.batch, 0) + len(document.sentences)
     loads = [0] * FOLDS
-    fold_of = dict.fromkeys(NOT_TUNED_ON, LATE)
+    fold_of = dict.fromkeys(OUTSIDE_FOLDS, OUTSIDE)
     for batch in sorted(sizes, key=lambda name: (-sizes[name], name)):
         fold_of[batch] = loads.index(min(loads))
         loads[fold_of[batch]] += sizes[batch]
