@@ -184,6 +184,18 @@ def test_a_need_is_searched_by_its_words_its_neighbours_and_its_place() -> None:
     assert queries_of(note, sentences, need) == (["It rains in."], words[:2], ["Roof City of Marlow Parks"])
 
 
+def test_the_nearest_are_those_that_would_be_shown_first_and_more(samples: Report, searcher: Searcher) -> None:
+    made = matcher(searcher, limit=3, threshold=LOW)
+    for analysis in samples.analyses:
+        sentences = split_note(analysis.note)
+        nearest = made.nearest(analysis.note, sentences, analysis.needs, n=5)
+        shown = made.match(analysis.note, sentences, analysis.needs)
+        assert [len(ids) for ids in nearest] == [5] * len(shown)
+        for ids, need in zip(nearest, shown, strict=True):
+            assert ids[: len(need.matches)] == [match.solution_id for match in need.matches]
+    assert made.nearest(Note(text="x", path="n.md"), [], []) == []
+
+
 def test_no_needs_make_no_matches(searcher: Searcher) -> None:
     assert matcher(searcher).match(Note(text="x", path="n.md"), [], []) == []
 

@@ -67,7 +67,7 @@ class Searcher:
         """Return the passage of a solution's text that is nearest to the query; its headline where it has no text."""
         rows = self._rows(solution)
         rows = rows[1:] or rows
-        nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode_query(query)[0]))
+        nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode_mean(query)[0]))
         return self.index.passages[rows[nearest]].text
 
     def spread(self, stem: str) -> float:
@@ -78,7 +78,7 @@ class Searcher:
 
     def nearest(self, query: Query, options: Sequence[str]) -> str:
         """Return the option that is nearest to the query."""
-        return options[int(np.argmax(self._encoder.encode(options) @ self._encoder.encode_query(query)[0]))]
+        return options[int(np.argmax(self._encoder.encode(options) @ self._encoder.encode_mean(query)[0]))]
 
     @cached_property
     def _first(self) -> npt.NDArray[np.intp]:
