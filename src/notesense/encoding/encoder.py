@@ -27,16 +27,14 @@ class Encoder:
 
     def __init__(self, bundle: Bundle, threads: int | None = None, remember: int = 5000) -> None:
         self.bundle = bundle
-        self.threads = threads
-        self._network = Network(bundle.path("encoder.onnx"), threads)
+        self.network = Network(bundle.path("network.onnx"), threads)
         self._remember = remember
         self._known: dict[str, Vectors] = {}
 
     @property
     def fingerprint(self) -> str:
-        """Digest of the network and tokenizer: vectors of different fingerprints must not be compared."""
-        files = self.bundle.manifest.files
-        return f"{files['encoder.onnx'][:16]}-{files['tokenizer.json'][:8]}"
+        """What vectors come from: those of different fingerprints must not be compared."""
+        return self.bundle.manifest.encoder
 
     @property
     def dimension(self) -> int:
@@ -84,7 +82,7 @@ class Encoder:
     def _encode(self, unique: Sequence[str]) -> Vectors:
         sums = np.zeros((len(unique), self.dimension), np.float32)
         windows = [(i, window) for i, text in enumerate(unique) for window in self._windows(text)]
-        for number, tokens in self._network.run([window for _, window in windows]):
+        for number, tokens in self.network.run("encoder", [window for _, window in windows]):
             sums[windows[number][0]] += tokens.sum(axis=0)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         vectors: Vectors = (sums / np.where(norms == 0, 1, norms)).astype(np.float32)

@@ -15,23 +15,23 @@ from notesense.encoding.windows import Part, windows_of
 
 
 class ContextReader:
-    """Reads parts with a bundle's ``detector.onnx``.
+    """Reads parts with the detector of a bundle's network.
 
     Args:
         bundle: The model bundle.
-        threads: Threads of the network; None leaves it to onnxruntime.
+        network: Its network.
     """
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, network: Network) -> None:
         self._bundle = bundle
-        self._network = Network(bundle.path("detector.onnx"), threads)
+        self._network = network
 
     def read(self, parts: Sequence[Part]) -> Vectors:
         """Return one vector a part, shape (len(parts), dimension); of a part without words, zeros."""
         sums = np.zeros((len(parts), self._bundle.manifest.dimension), np.float32)
         counts = np.zeros((len(parts), 1), np.float32)
         windows = windows_of(parts, load_tokenizer(self._bundle))
-        for number, tokens in self._network.run([window.tokens for window in windows]):
+        for number, tokens in self._network.run("detector", [window.tokens for window in windows]):
             for part, (start, end) in zip(windows[number].parts, windows[number].places, strict=True):
                 sums[part] += tokens[start:end].sum(axis=0)
                 counts[part] += end - start

@@ -25,4 +25,4 @@ def make_engine(name: EngineName, encoder: Encoder) -> Engine:
     """
     match name:
         case "local":
-            return Engine(LocalDetector(encoder.bundle, encoder.threads), LocalJudge(encoder))
+            return Engine(LocalDetector(encoder), LocalJudge(encoder))

@@ -10,7 +10,7 @@ from notesense.domain.analysis import EngineInfo
 from notesense.domain.findings import Category, Claim, NeedLabel, PitchLabel, Tactic, Where
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.spans import Span
-from notesense.encoding.bundle import Bundle
+from notesense.encoding.encoder import Encoder
 from notesense.encoding.reader import ContextReader
 from notesense.engines.local.features import CONTENT_FORMS, Features, dense_features, parts_of, weigh
 from notesense.engines.local.heads import Head, Heads, read_heads
@@ -31,17 +31,16 @@ class LocalDetector:
     """Finds needs and pitches with the shipped models.
 
     Args:
-        bundle: Holds the network, the heads and the thresholds.
-        threads: Threads of the network; None leaves it to onnxruntime.
+        encoder: Its bundle holds the heads and thresholds, and its network the detector.
     """
 
     window = WINDOW
     languages: frozenset[str] | None = frozenset({"en"})
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
-        self._bundle = bundle
-        self._reader = ContextReader(bundle, threads)
-        manifest = bundle.manifest
+    def __init__(self, encoder: Encoder) -> None:
+        self._bundle = encoder.bundle
+        self._reader = ContextReader(encoder.bundle, encoder.network)
+        manifest = encoder.bundle.manifest
         self.info = EngineInfo(name="local", model=manifest.name, version=manifest.version)
         self._thresholds = manifest.thresholds
 
