@@ -1,0 +1,55 @@
+"""Real notes by pointer → labelled notes, for whoever has the repositories.
+
+    python -m training.real CLONES OUT        then: notesense eval run --cases OUT
+
+``eval/real/pointers.yaml`` names public notes by repository, path and commit, and labels them by offsets: their words
+are not ours to ship. CLONES holds a clone of each as ``OWNER/NAME``. Never trained on.
+"""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+POINTERS = Path(__file__).parents[1] / "eval/real/pointers.yaml"
+
+
+def main(clones: Path, out: Path) -> None:
+    """Write a labelled note for every pointer whose repository is there."""
+    out.mkdir(parents=True, exist_ok=True)
+    for number, pointer in enumerate(yaml.safe_load(POINTERS.read_text(encoding="utf-8")), start=1):
+        text = read(clones / pointer["repo"], pointer)
+        if text is None:
+            print(f"{pointer['repo']}: not there, or not as it was; left out", file=sys.stderr)
+            continue
+        name = f"real-{number:02}"
+        (out / f"{name}.md").write_bytes(mark(text, pointer["needs"]).encode("utf-8"))
+        needs = [
+            {"id": f"n{i}", "kind": need["kind"], "category": need["category"], "statement": "as in the note"}
+            for i, need in enumerate(pointer["needs"], start=1)
+        ]
+        labels = {"style": "minutes", "library": "none", "needs": needs, "pitches": []}
+        (out / f"{name}.yaml").write_text(yaml.safe_dump(labels, sort_keys=False), encoding="utf-8")
+
+
+def read(clone: Path, pointer: dict[str, Any]) -> str | None:
+    """Return the text that a pointer points at; None where it is not there or has another digest."""
+    command = ["git", "-C", str(clone), "show", f"{pointer['commit']}:{pointer['path']}"]
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    same = hashlib.sha256(done.stdout).hexdigest() == pointer["sha256"]
+    return done.stdout.decode("utf-8") if same else None
+
+
+def mark(text: str, needs: list[dict[str, Any]]) -> str:
+    """Return a text with the marks of its needs."""
+    spans = sorted(((*span, i) for i, need in enumerate(needs, start=1) for span in need["spans"]), reverse=True)
+    for start, end, i in spans:
+        text = f"{text[:start]}⟦n{i}|{text[start:end]}⟧{text[end:]}"
+    return text
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
