@@ -40,7 +40,7 @@ def read(clone: Path, pointer: dict[str, Any]) -> str | None:
     command = ["git", "-C", str(clone), "show", f"{pointer['commit']}:{pointer['path']}"]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     same = hashlib.sha256(done.stdout).hexdigest() == pointer["sha256"]
-    return done.stdout.decode("utf-8") if same else None
+    return done.stdout.decode("utf-8", "replace") if same else None
 
 
 def mark(text: str, needs: list[dict[str, Any]]) -> str:
