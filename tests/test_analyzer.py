@@ -41,7 +41,7 @@ GERMAN = (
     "für die Sanierung kommen soll. Frau Maier sagte, dass die Bürger sich jede Woche beschweren. Wir haben versprochen, "
     "dass wir bis zum Sommer einen Vorschlag machen werden.\n"
 )
-BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+BLANK_LINE = re.compile(r"(?:\r\n?+|\n)[ \t]*(?:\r\n?+|\n)")
 
 
 @pytest.fixture
