@@ -93,6 +93,7 @@ def stages(index: Path) -> None:
     from notesense.encoding.bundle import read_decision
     from notesense.encoding.encoder import shared_encoder
     from notesense.engines.factory import make_engine
+    from notesense.settings import Settings
     from notesense.grounding import ground
     from notesense.reading import read_note
     from notesense.solutions.decide import AcceptModel
@@ -101,7 +102,7 @@ def stages(index: Path) -> None:
     from notesense.solutions.search import Searcher
 
     encoder = shared_encoder()
-    engine = make_engine("local", encoder)
+    engine = make_engine(Settings(), encoder)
     model = AcceptModel(**read_decision(encoder.bundle, "accept"))
     matcher = Matcher(Searcher(open_index(index, encoder), encoder), model, 3)
     advisor = Advisor(encoder)

@@ -156,7 +156,7 @@ def test_a_note_without_needs_and_pitches_has_none(analyzer: Analyzer) -> None:
 def test_what_else_is_read_does_not_change_an_analysis() -> None:
     def run(*paths: Path) -> Analysis:
         encoder = Encoder(load_bundle(), remember=3000)
-        pipeline = Pipeline(make_engine("local", encoder), Advisor(encoder), lambda: None, FirmProfile())
+        pipeline = Pipeline(make_engine(Settings(), encoder), Advisor(encoder), lambda: None, FirmProfile())
         return [pipeline.analyze(read_note(path)) for path in paths][-1].model_copy(update={"usage": None})
 
     assert run(WALK) == run(CHAT, PAVING, CHAT, WALK)

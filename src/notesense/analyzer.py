@@ -7,12 +7,14 @@ from pathlib import Path
 
 from notesense import __version__, errors
 from notesense.advice import Advisor
+from notesense.chunking import split_chunks, split_note
 from notesense.domain.analysis import Analysis, IndexInfo, Report, RunInfo, Skipped
-from notesense.domain.notes import Metadata
+from notesense.domain.notes import Metadata, Note
 from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, shared_encoder
 from notesense.engines.factory import make_engine
-from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, IndexMissingError, NoteError
+from notesense.engines.llm.plan import Plan, plan_note
+from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, IndexMissingError, NoteError, UsageError
 from notesense.pipeline import Pipeline
 from notesense.reading import find_inputs, read_note, read_stdin
 from notesense.reading.discover import skip
@@ -22,6 +24,7 @@ from notesense.solutions.filters import Filters
 from notesense.solutions.index import SolutionIndex, open_index
 from notesense.solutions.match import Matcher
 from notesense.solutions.search import Searcher
+from notesense.threads import in_order
 
 Progress = Callable[[str, int], None]
 """Called before each note with its path and its number, from 1."""
@@ -44,8 +47,8 @@ class Analyzer:
         self._encoder = shared_encoder()
         # importing Chroma takes longer than reading a note: both at once
         self._opening = ThreadPoolExecutor(1).submit(_open, settings.index, self._encoder)
-        engine = make_engine(settings.engine, self._encoder)
-        self.pipeline = Pipeline(engine, Advisor(self._encoder), self._matcher, settings.firm)
+        engine = make_engine(settings, self._encoder)
+        self.pipeline = Pipeline(engine, Advisor(self._encoder), self.matcher, settings.firm)
 
     @property
     def run_info(self) -> RunInfo:
@@ -53,6 +56,7 @@ class Analyzer:
         index = self._opening.result()
         return RunInfo(
             engine=self.pipeline.engine.detector.info,
+            prompts=self.pipeline.engine.prompts,
             settings=self.settings.digest,
             index=IndexInfo(path=str(index.path), generation=index.generation, solutions=len(index.solutions))
             if index
@@ -86,27 +90,70 @@ class Analyzer:
             SolutionsError: There is an index, and it cannot be used.
             UsageError: No solution passes the filters.
         """
-        skipped: list[Skipped] = []
-        analyses: list[Analysis] = []
-        for number, entry in enumerate(find_inputs(paths, recursive, exclude), start=1):
+
+        def one(numbered: tuple[int, Path | Skipped]) -> Analysis | Skipped:
+            number, entry = numbered
             if isinstance(entry, Skipped):
-                skipped.append(entry)
-                continue
+                return entry
             if progress:
                 progress(str(entry), number)
             try:
-                analyses.append(self._one(entry, metadata, with_text))
+                return self._one(entry, metadata, with_text)
             except (NoteError, EngineError) as error:
+                return skip(entry, error)
+
+        entries = enumerate(find_inputs(paths, recursive, exclude), start=1)
+        done = list(in_order(one, entries, self.workers))
+        return Report(
+            run=self.run_info,
+            skipped=tuple(entry for entry in done if isinstance(entry, Skipped)),
+            analyses=tuple(entry for entry in done if isinstance(entry, Analysis)),
+        )
+
+    def plan(
+        self, paths: Iterable[Path], metadata: Metadata | None = None, recursive: bool = False
+    ) -> tuple[Plan, list[Skipped]]:
+        """Return what an analysis would ask of the model, and the inputs that cannot be read. Nothing is sent.
+
+        Raises:
+            UsageError: The engine calls no model.
+        """
+        llm = self.pipeline.engine.llm
+        if llm is None:
+            raise UsageError("the local engine calls no model: there is nothing to plan", "Add --engine llm.")
+        matcher = self.matcher()
+        solutions = matcher.most_options() if matcher else []
+        plan = Plan()
+        skipped: list[Skipped] = []
+        for entry in find_inputs(paths, recursive):
+            if isinstance(entry, Skipped):
+                skipped.append(entry)
+                continue
+            try:
+                note = self._read(entry, metadata)
+            except NoteError as error:
                 skipped.append(skip(entry, error))
-        return Report(run=self.run_info, skipped=tuple(skipped), analyses=tuple(analyses))
+                continue
+            chunks = split_chunks(note, self.pipeline.engine.detector.window)
+            plan = plan.plus(plan_note(llm, note, chunks, split_note(note, self.settings.firm), solutions))
+        return plan, skipped
+
+    @property
+    def workers(self) -> int:
+        """How many notes are in work at once: what waits for an endpoint overlaps, what computes does not."""
+        return self.settings.llm.concurrency if self.pipeline.engine.llm else 1
 
     def _one(self, path: Path, metadata: Metadata | None, with_text: bool) -> Analysis:
-        firm = self.settings.firm
-        note = read_stdin(metadata, firm) if str(path) == "-" else read_note(path, metadata, firm)
+        note = self._read(path, metadata)
         analysis = self.pipeline.analyze(note)
         return analysis.model_copy(update={"text": note.text}) if with_text else analysis
 
-    def _matcher(self) -> Matcher | None:
+    def _read(self, path: Path, metadata: Metadata | None) -> Note:
+        firm = self.settings.firm
+        return read_stdin(metadata, firm) if str(path) == "-" else read_note(path, metadata, firm)
+
+    def matcher(self) -> Matcher | None:
+        """Return what finds solutions; None where there is no index."""
         return self._made_matcher
 
     @cached_property

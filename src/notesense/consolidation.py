@@ -66,14 +66,16 @@ def _need(note: Note, identity: str, group: list[Mention]) -> Need:
     # the words that say it best: of the deciding kind, then the surest
     spokesman = max(labels, key=lambda pair: (pair[1].kind == kind, _weight(pair[0])))[0]
     confidences = [m.confidence for m in group if m.confidence is not None]
+    draft = spokesman.draft
     return Need(
         id=identity,
         key=key(note, "need", group[0].evidence.start),
         kind=kind,
         category=max(weight, key=lambda category: weight[category]),
-        statement=tidy(spokesman.evidence.quote),
+        statement=draft.statement or tidy(spokesman.evidence.quote),
         confidence=max(confidences) if confidences else None,
         evidence=tuple(m.evidence for m in group),
+        questions=draft.questions if kind == "implied" else (),
     )
 
 
@@ -89,6 +91,7 @@ def _pitch(note: Note, identity: str, group: list[Mention]) -> PitchFlag:
         where=surest.label.where,
         confidence=surest.confidence,
         evidence=(evidence,),
+        rewrite=surest.draft.rewrite,
     )
 
 

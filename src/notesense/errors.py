@@ -16,7 +16,14 @@
     │   ├── NoteFormatError         a format that no reader knows
     │   └── NoNotesError            a folder without notes
     ├── EngineError              5  the engine cannot do its work
-    │   └── LanguageError           the note's language is not one that the engine knows
+    │   ├── LanguageError           the note's language is not one that the engine knows
+    │   ├── EndpointError           the model's endpoint refuses every call: key, model, address, request
+    │   ├── EngineUnavailableError  no connection, server error or too busy, after every retry
+    │   │   └── EngineTimeoutError
+    │   ├── EngineAnswerError       no usable answer, also when asked again
+    │   │   ├── EngineTruncatedError
+    │   │   └── EngineRefusedError  the model or its filter declines
+    │   └── CostCapError            the next call could cost more than allowed
     └── SolutionsError           6  the solution library or its index
         ├── LibraryError            a catalogue or case study with faults, each by file and line
         ├── IndexMissingError
@@ -112,6 +119,34 @@ class EngineError(NotesenseError):
 
 class LanguageError(EngineError):
     """The note is in a language that the engine does not know."""
+
+
+class EndpointError(EngineError):
+    """The model's endpoint refuses every call: wrong key, unknown model, no such address, a request it cannot read."""
+
+
+class EngineUnavailableError(EngineError):
+    """The endpoint cannot be reached, fails or is too busy, after every retry."""
+
+
+class EngineTimeoutError(EngineUnavailableError):
+    """The endpoint took too long."""
+
+
+class EngineAnswerError(EngineError):
+    """The model gave no usable answer, also when asked again."""
+
+
+class EngineTruncatedError(EngineAnswerError):
+    """The answer was cut off at the model's limit."""
+
+
+class EngineRefusedError(EngineAnswerError):
+    """The model, or a content filter before it, declines to answer."""
+
+
+class CostCapError(EngineError):
+    """The next call could cost more than the run may still spend."""
 
 
 class SolutionsError(NotesenseError):

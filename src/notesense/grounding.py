@@ -48,7 +48,7 @@ def ground(
             speaker=home.speaker if home else None,
             side=home.side if home else "unknown",
         )
-        mention = Mention(evidence, claim.label, claim.confidence)
+        mention = Mention(evidence, claim.label, claim.confidence, claim.finding, claim.draft)
         key = (span, "need" if isinstance(claim.label, NeedLabel) else "pitch")
         if key not in mentions or (mentions[key].confidence or 0) < (claim.confidence or 0):
             mentions[key] = mention

@@ -9,11 +9,23 @@ from typing import NamedTuple
 from notesense import __version__
 from notesense.encoding.bundle import load_bundle
 from notesense.encoding.encoder import shared_encoder
-from notesense.errors import IndexMissingError, NotesenseError
+from notesense.engines.llm.cache import AnswerCache
+from notesense.engines.llm.make import make_llm
+from notesense.engines.llm.ping import ping
+from notesense.errors import ConfigError, EngineError, IndexMissingError, NotesenseError
 from notesense.settings import Resolved, Settings, data_folder, resolve
 from notesense.solutions.index import open_index
 
-_PACKAGES = ("chromadb", "onnxruntime", "tokenizers", "pydantic", "typer", "langchain-text-splitters", "bm25s")
+_PACKAGES = (
+    "chromadb",
+    "onnxruntime",
+    "openai",
+    "tokenizers",
+    "pydantic",
+    "typer",
+    "langchain-text-splitters",
+    "bm25s",
+)
 
 
 class Finding(NamedTuple):
@@ -25,8 +37,12 @@ class Finding(NamedTuple):
     exit_code: int = 0
 
 
-def examine() -> list[Finding]:
-    """Look at everything that an analysis needs; a fault is a finding, never an exception."""
+def examine(with_endpoint: bool = False) -> list[Finding]:
+    """Look at everything that an analysis needs; a fault is a finding, never an exception.
+
+    Args:
+        with_endpoint: Whether the model's endpoint is called too.
+    """
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     findings = [
         Finding("version", True, f"notesense {__version__}, Python {platform.python_version()}, {platform.platform()}"),
@@ -36,7 +52,8 @@ def examine() -> list[Finding]:
         resolved = resolve()
     except NotesenseError as error:
         return [*findings, Finding("settings", False, f"{error.message} {error.hint}", error.exit_code)]
-    return [*findings, _models(), _index(resolved.settings), *_settings(resolved)]
+    findings += [_models(), _index(resolved.settings), *_settings(resolved)]
+    return [*findings, *_endpoint(resolved.settings)] if with_endpoint else findings
 
 
 def kept(settings: Settings) -> list[Path]:
@@ -84,12 +101,37 @@ def _index(settings: Settings) -> Finding:
     return Finding("index", True, f"{len(index.solutions)} solutions, {len(index.passages)} passages at {index.path}")
 
 
+def _engine(resolved: Resolved) -> Finding:
+    settings, origins = resolved
+    words = f"{settings.engine}, from {origins.get('engine', 'the default')}"
+    if settings.engine == "local":
+        return Finding("engine", True, f"{words}; makes no connection")
+    try:
+        make_llm(settings.llm, settings.firm, settings.engine)
+    except NotesenseError as error:
+        return Finding("engine", False, f"{words}: {error.message}. {error.hint}", error.exit_code)
+    where = f"answers in {settings.llm.answers}" if settings.llm.answers else (settings.llm.base_url or "OpenAI")
+    hidden = "names are hidden" if settings.llm.redact else "notes are sent as they are"
+    return Finding("engine", True, f"{words}; model {settings.llm.model} at {where}; {hidden}")
+
+
+def _endpoint(settings: Settings) -> list[Finding]:
+    if settings.engine == "local":
+        hint = "Choose another: NOTESENSE_ENGINE=llm notesense doctor --ping"
+        return [Finding("endpoint", False, f"the local engine calls no endpoint. {hint}", ConfigError.exit_code)]
+    try:
+        pongs = ping(settings.llm, AnswerCache())
+    except NotesenseError as error:
+        return [Finding("endpoint", False, f"{error.message}. {error.hint}", error.exit_code)]
+    return [Finding("endpoint", pong.ok, pong.words, 0 if pong.ok else EngineError.exit_code) for pong in pongs]
+
+
 def _settings(resolved: Resolved) -> list[Finding]:
     settings, origins = resolved
     firm = settings.firm
     profile = f"{firm.name}, {len(firm.people)} people" if firm.name else "none (sides are told less sharply)"
     return [
-        Finding("engine", True, f"{settings.engine}, from {origins.get('engine', 'the default')}; makes no connection"),
+        _engine(resolved),
         Finding("profile", True, profile + (f", from {origins['firm']}" if "firm" in origins else "")),
         Finding("data", True, f"{data_folder()}; delete with: notesense purge"),
     ]

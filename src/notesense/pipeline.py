@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from notesense.advice import Advisor
 from notesense.chunking import split_chunks, split_note
 from notesense.consolidation import consolidate_needs, consolidate_pitches
-from notesense.domain.analysis import Analysis, Incident, Usage
-from notesense.domain.findings import Claim
+from notesense.domain.analysis import Analysis, Incident, Stage
+from notesense.domain.findings import Claim, Mention, Need, RejectedClaim
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.profile import FirmProfile
-from notesense.engines.factory import Engine
+from notesense.engines.factory import Engine, total
 from notesense.errors import EngineError, LanguageError
 from notesense.grounding import ground
 from notesense.solutions.match import Matcher
@@ -45,39 +45,73 @@ class Pipeline:
         self._check_language(note)
         chunks = split_chunks(note, self.engine.detector.window)
         sentences = split_note(note, self._profile)
-        claims, incidents = self._detect(note, chunks, sentences)
-        mentions, rejected = ground(claims, note, sentences)
-        needs = consolidate_needs(note, mentions, self.engine.judge.same_need)
-        pitches = consolidate_pitches(note, mentions)
-        if needs and (matcher := self._matcher()):
-            needs = matcher.match(note, sentences, needs)
+        with self.engine.metered() as calls:
+            claims, incidents = self._detect(note, chunks, sentences)
+            mentions, rejected = self._ground(note, chunks, sentences, claims, incidents)
+            needs = consolidate_needs(note, mentions, self.engine.judge.same_need)
+            pitches = consolidate_pitches(note, mentions)
+            if needs and (matcher := self._matcher()):
+                needs = self._match(matcher, note, sentences, needs, incidents)
         return Analysis(
             note=note,
             needs=tuple(self._advisor.questions(needs)),
             pitches=tuple(self._advisor.rewrites(pitches)),
             rejected=tuple(rejected),
             incidents=tuple(incidents),
-            usage=Usage(seconds=round(time.perf_counter() - started, 3)),
+            usage=total(calls, time.perf_counter() - started),
         )
 
     def _detect(
         self, note: Note, chunks: Sequence[Chunk], sentences: Sequence[Sentence]
-    ) -> tuple[list[Claim], list[Incident]]:
-        claims: list[Claim] = []
+    ) -> tuple[dict[Chunk, list[Claim]], list[Incident]]:
+        claims: dict[Chunk, list[Claim]] = {}
         incidents: list[Incident] = []
         for chunk in chunks:
-            inside = [s for s in sentences if chunk.start <= s.start < chunk.end]
             try:
-                claims += self.engine.detector.detect(note, chunk, inside)
+                claims[chunk] = self.engine.detector.detect(note, chunk, _inside(chunk, sentences))
             except EngineError as error:
-                incidents.append(
-                    Incident(
-                        stage="detect", span=(chunk.start, chunk.end), error=type(error).__name__, message=error.message
-                    )
-                )
-        if len(incidents) == len(chunks):
+                if len(chunks) == 1:
+                    raise type(error)(f"{note.path}: {error.message}", error.hint) from None
+                incidents.append(_incident("detect", chunk.start, chunk.end, error))
+        if not claims:
             raise EngineError(f"{note.path}: no part of it could be read ({incidents[0].message})")
         return claims, incidents
+
+    def _ground(
+        self,
+        note: Note,
+        chunks: Sequence[Chunk],
+        sentences: Sequence[Sentence],
+        claims: dict[Chunk, list[Claim]],
+        incidents: list[Incident],
+    ) -> tuple[list[Mention], list[RejectedClaim]]:
+        """Ground the claims; those whose quotes are not in the note go back to the engine once."""
+        every = [claim for chunk in chunks for claim in claims.get(chunk, [])]
+        mentions, rejected = ground(every, note, sentences)
+        if not rejected or not self.engine.mender:
+            return mentions, rejected
+        lost = {claim.quote for claim in rejected}
+        mended: list[Claim] = []
+        for chunk, found in claims.items():
+            wrong = [claim for claim in found if claim.quote in lost]
+            if wrong:
+                try:
+                    mended += self.engine.mender.mend(note, chunk, _inside(chunk, sentences), wrong)
+                except EngineError as error:
+                    incidents.append(_incident("ground", chunk.start, chunk.end, error))
+        kept = [claim for claim in every if claim.quote not in lost]
+        return ground([*kept, *mended], note, sentences)
+
+    def _match(
+        self, matcher: Matcher, note: Note, sentences: Sequence[Sentence], needs: list[Need], incidents: list[Incident]
+    ) -> list[Need]:
+        """Match by the engine's choice, where it has one; where that fails, in the embedded way."""
+        if self.engine.chooser:
+            try:
+                return matcher.match_by(self.engine.chooser.choose, note, sentences, needs)
+            except EngineError as error:
+                incidents.append(_incident("match", 0, len(note.text), error))
+        return matcher.match(note, sentences, needs)
 
     def _check_language(self, note: Note) -> None:
         known = self.engine.detector.languages
@@ -87,3 +121,11 @@ class Pipeline:
                 f"which the {self.engine.detector.info.name} engine cannot read",
                 "It was not analysed, which is not the same as having no needs. Give it in English.",
             )
+
+
+def _inside(chunk: Chunk, sentences: Sequence[Sentence]) -> list[Sentence]:
+    return [s for s in sentences if chunk.start <= s.start < chunk.end]
+
+
+def _incident(stage: Stage, start: int, end: int, error: EngineError) -> Incident:
+    return Incident(stage=stage, span=(start, end), error=type(error).__name__, message=error.message)

@@ -2,9 +2,14 @@
 
 ``notesense.toml`` is looked for in the working folder, its parents, then the user's configuration folder::
 
-    engine = "local"
+    engine = "local"                 # local, llm or hybrid
     index = "path/to/index"          # relative to the file
     max_matches = 3
+
+    [llm]                            # see notesense.domain.endpoint; the key comes from the environment alone
+    model = "…"
+    base_url = "http://localhost:8000/v1"
+    prices."…" = {input = 0.4, output = 1.6}
 
     [firm]
     name = "…"
@@ -14,6 +19,7 @@
 """
 
 import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -24,13 +30,18 @@ import platformdirs
 from pydantic import Field, ValidationError, field_validator
 
 from notesense.domain.base import Frozen
+from notesense.domain.endpoint import ModelSettings
 from notesense.domain.profile import FirmProfile
 from notesense.errors import ConfigError
 
 FILE_NAME = "notesense.toml"
-ENGINES = ("local",)
+EngineName = Literal["local", "llm", "hybrid"]
+ENGINES: tuple[EngineName, ...] = ("local", "llm", "hybrid")
 
-EngineName = Literal["local"]
+_MODEL = "llm"
+_CANNOT_CHANGE_RESULTS = {"api_key", "timeout", "retries", "concurrency", "cache", "max_cost", "prices", "prompts"}
+_GENERAL = {"api_key": ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY"), "base_url": ("OPENAI_BASE_URL",)}
+"""Variables of the openai package, heeded where nothing more specific is said."""
 
 
 def data_folder() -> Path:
@@ -57,6 +68,7 @@ class Settings(Frozen):
     max_matches: int = Field(default=3, ge=0, le=20)
     """Most solutions to show for one need."""
     firm: FirmProfile = FirmProfile()
+    llm: ModelSettings = ModelSettings()
 
     @field_validator("max_matches", mode="before")
     @classmethod
@@ -65,10 +77,15 @@ class Settings(Frozen):
             raise ValueError("a number is wanted")
         return value
 
+    def __hash__(self) -> int:
+        """Hash by what can change a result; tables inside have no hash of their own."""
+        return hash((self.index, self.digest))
+
     @property
     def digest(self) -> str:
-        """First 12 hex digits of a hash over the settings that can change a result (paths are none)."""
-        content = self.model_dump_json(exclude={"index"})
+        """First 12 hex digits of a hash over the settings that can change a result (paths and keys are none)."""
+        unused = True if self.engine == "local" else _CANNOT_CHANGE_RESULTS
+        content = self.model_dump_json(exclude={"index": True, "llm": unused})
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
@@ -87,7 +104,8 @@ def resolve(
     """Resolve the settings of a run.
 
     Args:
-        flags: Values of command-line options by setting name; None stands for "not given".
+        flags: Values of command-line options by setting name, those of the table as "llm.NAME"; None stands for "not
+            given".
         environ: Environment variables; the process's own by default.
         folder: Where to start looking for ``notesense.toml``; the working folder by default.
 
@@ -105,17 +123,72 @@ def resolve(
             values["index"] = path.parent / Path(values["index"]).expanduser()
     for name in Settings.model_fields:
         variable = f"NOTESENSE_{name.upper()}"
-        if environ.get(variable):
+        if environ.get(variable) and name != _MODEL:
             values[name], origins[name] = environ[variable], f"environment variable {variable}"
     for name, value in (flags or {}).items():
-        if value is not None:
+        if value is not None and "." not in name:
             values[name], origins[name] = value, f"--{name.replace('_', '-')}"
     if isinstance(values.get("index"), str):
         values["index"] = Path(values["index"]).expanduser()
+    is_chosen = (
+        values.get("engine", "local") != "local"
+    )  # the variables of another package choose nothing by themselves
+    values[_MODEL] = _resolve_model(values.get(_MODEL), path, flags or {}, environ, origins, general=is_chosen)
     try:
         return Resolved(Settings(**values), origins)
     except ValidationError as error:
         raise ConfigError(*_explain(error, origins)) from None
+
+
+def _resolve_model(
+    table: Any,
+    path: Path | None,
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    origins: dict[str, str],
+    *,
+    general: bool,
+) -> dict[str, Any]:
+    """Return the values of the ``[llm]`` table: flag > environment > file > general variables of the openai package."""
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(
+            f"{path}: {_MODEL} must be a table", f"Write [{_MODEL}] on a line of its own, its settings below."
+        )
+    values: dict[str, Any] = dict(table or {})
+    origins |= {f"{_MODEL}.{name}": str(path) for name in values}
+    if "api_key" in values:
+        raise ConfigError(
+            f"{path}: a key does not belong in a file",
+            "Remove api_key, and set the environment variable NOTESENSE_LLM_API_KEY or OPENAI_API_KEY.",
+        )
+    for name in ("prompts", "answers"):
+        if path and isinstance(values.get(name), str):
+            values[name] = path.parent / Path(values[name]).expanduser()
+    for name in ModelSettings.model_fields:
+        variable = f"NOTESENSE_LLM_{name.upper()}"
+        given = [variable] if environ.get(variable) else []
+        if not given and name not in values and general:
+            given = [variable for variable in _GENERAL.get(name, ()) if environ.get(variable)]
+        if given:
+            values[name] = _parsed(name, environ[given[0]])
+            origins[f"{_MODEL}.{name}"] = f"environment variable {given[0]}"
+    for name, value in flags.items():
+        if value is not None and name.startswith(f"{_MODEL}."):
+            field = name.removeprefix(f"{_MODEL}.")
+            values[field], origins[name] = value, f"--{field.replace('_', '-')}"
+    return values
+
+
+def _parsed(name: str, value: str) -> Any:
+    """Return a variable's value; where the setting is a list or a table, read as JSON."""
+    if name in ("headers", "body", "prices", "redact_names"):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ConfigError(
+                f"environment variable NOTESENSE_LLM_{name.upper()}: {error}", "JSON is wanted."
+            ) from None
+    return value
 
 
 def _find_file(folder: Path) -> Path | None:
@@ -146,7 +219,8 @@ def _read_file(path: Path) -> dict[str, Any]:
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> tuple[str, str]:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
-    origin = origins.get(str(first["loc"][0]), "default")
+    place = [".".join(str(part) for part in first["loc"][:length]) for length in (2, 1)]
+    origin = next((origins[p] for p in place if p in origins), "default")
     if name == "engine":
         hint = f"This version has: {', '.join(ENGINES)}."
     else:

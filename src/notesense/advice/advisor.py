@@ -28,18 +28,23 @@ class Advisor:
         self._encoder = encoder
 
     def questions(self, needs: Sequence[Need]) -> list[Need]:
-        """Return the needs, each implied one with two open questions that a good listener would ask next."""
+        """Return the needs, each implied one with two open questions that a good listener would ask next.
+
+        Questions that the engine wrote stay.
+        """
         return [
             need.model_copy(update={"questions": self._ask(need, self._vector(need.evidence))})
-            if need.kind == "implied"
+            if need.kind == "implied" and not need.questions
             else need
             for need in needs
         ]
 
     def rewrites(self, pitches: Sequence[PitchFlag]) -> list[PitchFlag]:
-        """Return the pitches, each with the nearest example of a rewrite, marked as an example."""
+        """Return the pitches, each with the engine's rewrite, or else the nearest example of one, marked as an example."""
         return [
-            pitch.model_copy(update={"rewrite": self._instead(pitch, self._vector(pitch.evidence))})
+            pitch
+            if pitch.rewrite
+            else pitch.model_copy(update={"rewrite": self._instead(pitch, self._vector(pitch.evidence))})
             for pitch in pitches
         ]
 

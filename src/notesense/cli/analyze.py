@@ -27,7 +27,14 @@ def analyze(
     practice: Annotated[str | None, typer.Option(help="The note-taker's own practice.")] = None,
     author: Annotated[str | None, typer.Option(help="Who wrote the notes.")] = None,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of the meeting, like 2026-03-31.")] = None,
-    engine: Annotated[str | None, typer.Option(help="What reads the notes. This version has one: local.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What reads the notes: local (default), llm or hybrid.")] = None,
+    model: Annotated[str | None, typer.Option(help="For llm and hybrid: the model's name.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of the endpoint, up to /v1.  [default: OpenAI]")] = None,
+    redact: Annotated[bool | None, typer.Option("--redact", help="Hide names, addresses, numbers and money from the endpoint.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be called and could cost at most; send nothing.")] = False,
+    max_cost: Annotated[float | None, typer.Option(help="Stop before the run costs more.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep answers of the endpoint.")] = False,
+    answers: Annotated[Path | None, typer.Option(help="Take the model's answers from this folder; see notesense prompts.")] = None,
     index: Annotated[Path | None, typer.Option(help="Folder of the solution index.")] = None,
     max_matches: Annotated[int | None, typer.Option(help="Most past solutions for one need.  [default: 3]")] = None,
     from_practice: Annotated[list[str] | None, typer.Option(help="Only solutions of this practice (may be repeated).")] = None,
@@ -37,20 +44,25 @@ def analyze(
 ) -> None:  # fmt: skip
     """Say what the client needs, where we pitched, and which past solutions fit, with the words that prove it."""
     from notesense.analyzer import Analyzer, exit_code
-    from notesense.cli.output import check_output, emit, progress, say
+    from notesense.cli.output import check_output, emit, print_plan, progress, say
     from notesense.domain.notes import Metadata
     from notesense.reporting.labels import BUILD_HINT
     from notesense.settings import resolve
     from notesense.solutions.filters import Filters
 
     chosen = check_output(output, format.value if format else None, paths)
-    settings = resolve({"engine": engine, "index": index, "max_matches": max_matches}).settings
+    called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost, "answers": answers}
+    flags = {"engine": engine, "index": index, "max_matches": max_matches, "llm.cache": False if no_cache else None}
+    settings = resolve(flags | {f"llm.{name}": value for name, value in called.items()}).settings
     stated = Metadata(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )
     filters = Filters(practices=tuple(from_practice or ()), client=from_client, since=since)
     with progress() as report_progress:
         analyzer = Analyzer(settings, filters)
+        if dry_run:
+            print_plan(analyzer.pipeline.engine.llm, *analyzer.plan(paths, stated, recursive))
+            return
         report = analyzer.analyze(paths, stated, recursive, with_text, report_progress, exclude=output)
     if index and report.run.index is None:
         say(f"There is no solution index at {index}: needs and pitches only. {BUILD_HINT}")

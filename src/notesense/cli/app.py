@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli import analyze, doctor, evaluate, index, purge, schema
+from notesense.cli import analyze, cache, doctor, evaluate, index, prompts, purge, schema
 from notesense.errors import EXIT_BUG, NotesenseError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
 app.command()(analyze.analyze)
 app.add_typer(index.app, name="index")
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(cache.app, name="cache")
 app.command()(schema.schema)
 app.command()(doctor.doctor)
 app.command()(purge.purge)

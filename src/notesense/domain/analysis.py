@@ -10,12 +10,13 @@ from notesense.domain.notes import Note
 
 SchemaName = Literal["notesense.report/1"]
 SCHEMA_NAME: SchemaName = "notesense.report/1"
+Stage = Literal["detect", "ground", "consolidate", "match", "advise"]
 
 
 class Incident(Frozen):
     """A part of a note that failed while the rest stands."""
 
-    stage: Literal["detect", "ground", "consolidate", "match", "advise"]
+    stage: Stage
     span: tuple[int, int]
     error: str
     message: str

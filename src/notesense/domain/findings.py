@@ -38,6 +38,14 @@ class PitchLabel(Frozen):
     where: Where
 
 
+class Draft(Frozen):
+    """What an engine writes about a finding, in its own words; empty where it writes nothing."""
+
+    statement: str = ""
+    questions: tuple[str, ...] = ()
+    rewrite: str = ""
+
+
 class Claim(Frozen):
     """An engine's assertion about some words of the note. The quote is what counts; offsets are only a hint."""
 
@@ -46,6 +54,9 @@ class Claim(Frozen):
     confidence: float | None = Field(default=None, ge=0, le=1)
     near: Span | None = None
     """Where the engine read it; the quote is looked for there first."""
+    finding: str | None = None
+    """The engine's own name of the need that it is of, where it tells: claims of one name are one need."""
+    draft: Draft = Draft()
 
 
 class Evidence(Frozen):
@@ -79,6 +90,8 @@ class Mention(NamedTuple):
     evidence: Evidence
     label: NeedLabel | PitchLabel
     confidence: float | None
+    finding: str | None = None
+    draft: Draft = Draft()
 
 
 class Need(Frozen):

@@ -35,8 +35,9 @@ class Match(Frozen):
     lead: str | None
     result: str
     """What was delivered, in the case study's words."""
-    score: float
-    """Calibrated probability that a thoughtful colleague would show this case for this need."""
+    score: float | None
+    """Calibrated probability that a thoughtful colleague would show this case for this need; None where a model chose
+    it and cannot tell."""
     why: str
     passage: str
     """Words of the case study that made it fit."""
@@ -44,3 +45,10 @@ class Match(Frozen):
     """Whether the case is of another practice than the note-taker's own (False where that is not known)."""
     precedent: str | None = None
     """Said where the case was done for the same client."""
+
+
+class Choice(Frozen):
+    """A solution that an engine chose for a need, and why."""
+
+    solution_id: str
+    why: str

@@ -5,6 +5,7 @@ the encoder's window is read in several windows whose token vectors are pooled t
 """
 
 import copy
+import threading
 from collections.abc import Sequence
 from functools import cache, cached_property
 
@@ -30,6 +31,7 @@ class Encoder:
         self.network = Network(bundle.path("network.onnx"), threads)
         self._remember = remember
         self._known: dict[str, Vectors] = {}
+        self._lock = threading.Lock()
 
     @property
     def fingerprint(self) -> str:
@@ -43,12 +45,13 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimension); of a text without words, zeros."""
-        unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if len(self._known) + len(unknown) > self._remember:
-            self._known.clear()
-            unknown = list(dict.fromkeys(texts))
-        self._known.update(zip(unknown, self._encode(unknown), strict=True))
-        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.dimension)
+        with self._lock:
+            unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
+            if len(self._known) + len(unknown) > self._remember:
+                self._known.clear()
+                unknown = list(dict.fromkeys(texts))
+            self._known.update(zip(unknown, self._encode(unknown), strict=True))
+            return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.dimension)
 
     def encode_mean(self, texts: Sequence[str]) -> Vectors:
         """Return the mean direction of several texts as one unit vector, shape (1, dimension); of none, zeros."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from notesense.domain.analysis import EngineInfo
-from notesense.domain.findings import Claim, Mention
+from notesense.domain.findings import Claim, Mention, Need
 from notesense.domain.notes import Chunk, Note, Sentence
+from notesense.domain.solutions import Choice, Solution
 
 
 class Detector(Protocol):
@@ -36,4 +37,42 @@ class Judge(Protocol):
 
     def same_need(self, note: Note, mentions: Sequence[Mention]) -> list[list[int]]:
         """Return groups of indices into ``mentions``, each group one need; every index is in exactly one group."""
+        ...
+
+
+class Mender(Protocol):
+    """Corrects quotes that are not in the note."""
+
+    def mend(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence], claims: Sequence[Claim]) -> list[Claim]:
+        """Return the claims for which words of the note were found, with these as quotes.
+
+        Args:
+            note: The note.
+            chunk: The stretch of it that the claims are about.
+            sentences: The sentences that begin in the chunk.
+            claims: Claims whose quotes could not be grounded.
+
+        Raises:
+            EngineError: It cannot be done.
+        """
+        ...
+
+
+class Chooser(Protocol):
+    """Chooses the past solutions that fit a need."""
+
+    def choose(
+        self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need], solutions: Sequence[Solution]
+    ) -> list[list[Choice]]:
+        """Return for each need the solutions that fit it, best first; none is an answer.
+
+        Args:
+            note: The note.
+            sentences: Its sentences.
+            needs: Its needs.
+            solutions: What may be chosen.
+
+        Raises:
+            EngineError: It cannot be done.
+        """
         ...

@@ -1,28 +1,67 @@
 """The engine that the settings name, with the embedded capabilities where it lacks its own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
+from notesense.domain.analysis import Usage
 from notesense.encoding.encoder import Encoder
-from notesense.engines.base import Detector, Judge
+from notesense.engines.base import Chooser, Detector, Judge, Mender
+from notesense.engines.hybrid import HybridDetector
+from notesense.engines.llm.make import LlmParts, make_llm
+from notesense.engines.llm.spending import add
 from notesense.engines.local.detector import LocalDetector
 from notesense.engines.local.judge import LocalJudge
-from notesense.settings import EngineName
+from notesense.settings import Settings
 
 
 class Engine(NamedTuple):
-    """What the pipeline asks of an engine."""
+    """What the pipeline asks of an engine; None where the embedded way is taken."""
 
     detector: Detector
     judge: Judge
+    mender: Mender | None = None
+    chooser: Chooser | None = None
+    llm: LlmParts | None = None
+    """What calls a model, where the engine does."""
+
+    @property
+    def prompts(self) -> str | None:
+        """Versions and hash of the prompts that it uses."""
+        return self.llm.prompts.digest if self.llm else None
+
+    @contextmanager
+    def metered(self) -> Iterator[list[Usage]]:
+        """Collect what the calls of this thread take."""
+        if self.llm is None:
+            yield []
+            return
+        with self.llm.spending.of_note() as calls:
+            yield calls
 
 
-def make_engine(name: EngineName, encoder: Encoder) -> Engine:
-    """Return an engine.
+def make_engine(settings: Settings, encoder: Encoder) -> Engine:
+    """Return the engine that the settings name.
 
     Args:
-        name: Its name in the settings.
+        settings: The settings of the run.
         encoder: The encoder of the embedded capabilities.
+
+    Raises:
+        ConfigError: The engine calls a model, and its settings are not complete.
     """
-    match name:
-        case "local":
-            return Engine(LocalDetector(encoder), LocalJudge(encoder))
+    if settings.engine == "local":
+        return Engine(LocalDetector(encoder), LocalJudge(encoder))
+    llm = make_llm(settings.llm, settings.firm, settings.engine)
+    if settings.engine == "llm":
+        return Engine(llm.detector, llm.judge, llm.detector, llm.judge, llm)
+    hybrid = HybridDetector(LocalDetector(encoder), llm.detector)
+    return Engine(hybrid, llm.judge, hybrid, llm.judge, llm)
+
+
+def total(calls: list[Usage], seconds: float) -> Usage:
+    """Return the usage of a note: that of its calls, and the time that the whole took."""
+    usage = Usage()
+    for call in calls:
+        usage = add(usage, call)
+    return usage.model_copy(update={"seconds": round(seconds, 3)})

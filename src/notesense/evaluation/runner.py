@@ -38,6 +38,7 @@ from notesense.solutions.index import build_index, open_index
 from notesense.solutions.library import load_library
 from notesense.solutions.match import Matcher
 from notesense.solutions.search import Searcher
+from notesense.threads import in_order
 
 Progress = Callable[[str, int, int], None]
 """Called after each case with its name, how many are done, and how many there are."""
@@ -64,13 +65,13 @@ class Bench(NamedTuple):
     threads: int | None
 
 
-def settings_of(suite: Suite) -> Settings:
-    """Return the settings that a suite runs with: the caller's, the suite's on top, and no index but the suite's.
+def settings_of(suite: Suite, engine: str | None = None) -> Settings:
+    """Return the settings that a suite runs with: the caller's, the suite's on top, and the engine that is measured.
 
     Raises:
         ConfigError: A setting of the suite is wrong.
     """
-    return resolve(suite.settings).settings
+    return resolve(suite.settings | ({"engine": engine} if engine in ENGINES else {})).settings
 
 
 def tasks_of(suite: Suite, items: Items) -> list[Task]:
@@ -130,7 +131,7 @@ def run_engine(
             build_index(index, load_library(suite.library), str(suite.library), encoder, "eval")
             solutions = _solutions_digest(index, encoder)
         threads = 1 if jobs > 1 else None
-        bench = Bench(name, settings_of(suite), index, baselines, threads)
+        bench = Bench(name, settings_of(suite, name), index, baselines, threads)
         info = _worker(bench).engine.detector.info
         keys = {task.name: _key(bench, info, solutions, task) for task in tasks}
         answers = {task.name: kept for task in tasks if (kept := _read(folder, task.name, keys[task.name]))}
@@ -160,6 +161,9 @@ def predict(bench: Bench, task: Task) -> Prediction:
 
 
 def _predict(bench: Bench, tasks: list[Task], jobs: int, stack: ExitStack) -> Iterator[tuple[Task, Prediction]]:
+    if _worker(bench).engine.llm:  # waits for an endpoint: threads, as many as it may be asked at once
+        yield from zip(tasks, in_order(lambda t: predict(bench, t), tasks, bench.settings.llm.concurrency), strict=True)
+        return
     if jobs == 1 or len(tasks) < 2:
         yield from ((task, predict(bench, task)) for task in tasks)
         return
@@ -174,7 +178,7 @@ def _worker(bench: Bench) -> Pipeline:
     if bench.engine in BASELINES:
         engine = Engine(make_baseline(bench.engine, bench.baselines, encoder), LocalJudge(encoder))
     else:
-        engine = make_engine(bench.engine, encoder)  # type: ignore[arg-type]
+        engine = make_engine(bench.settings, encoder)
     return Pipeline(engine, Advisor(encoder), lambda: _matcher(bench), bench.settings.firm)
 
 

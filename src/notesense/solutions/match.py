@@ -7,7 +7,7 @@ import numpy as np
 
 from notesense.domain.findings import Need
 from notesense.domain.notes import Note, Sentence
-from notesense.domain.solutions import Match, Solution
+from notesense.domain.solutions import Choice, Match, Solution
 from notesense.solutions.decide import AcceptModel, accept_features
 from notesense.solutions.filters import Filters
 from notesense.solutions.passages import headline, sentences_of
@@ -18,6 +18,13 @@ from notesense.solutions.wording import stems
 
 MAX_PASSAGE = 400
 MOST_WORDS = 4
+WHOLE_LIBRARY = 80
+"""Solutions up to which an engine that chooses is shown all of them."""
+SHORTLIST = 20
+"""Nearest solutions of each need that it is shown of a larger library."""
+MOST_NEEDS = 20
+"""Needs of one note, for an upper bound."""
+Choosing = Callable[[Note, Sequence[Sentence], Sequence[Need], Sequence[Solution]], list[list[Choice]]]
 COMMON = 0.1
 """Share of passages from which a word is too common to explain anything."""
 
@@ -57,6 +64,49 @@ class Matcher:
             matched.append(need.model_copy(update={"matching": matching, "matches": matches}))
         return matched
 
+    def match_by(
+        self, choose: Choosing, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need]
+    ) -> list[Need]:
+        """Return the needs with the matches that an engine chooses.
+
+        Args:
+            choose: Chooses among solutions: among all where they are few, else among the nearest of each need.
+            note: The note.
+            sentences: Its sentences, in order.
+            needs: The needs.
+
+        Raises:
+            EngineError: The engine cannot choose.
+        """
+        options = self.options(note, sentences, needs)
+        index_of = {solution.id: i for i, solution in enumerate(self.searcher.solutions)}
+        chosen = choose(note, sentences, needs, options)
+        matched = []
+        for need, choices in zip(needs, chosen, strict=True):
+            query = queries_of(note, sentences, need)[0]
+            matches = tuple(
+                self._match(note, query, index_of[choice.solution_id], None, choice.why)
+                for choice in choices[: self._limit]
+            )
+            matching = "matched" if choices else "nothing_fits"
+            matched.append(need.model_copy(update={"matching": matching, "matches": matches}))
+        return matched
+
+    def most_options(self) -> list[Solution]:
+        """Return the most solutions that an engine can be shown for one note, for an upper bound of what that takes."""
+        allowed = [s for s, is_allowed in zip(self.searcher.solutions, self._allowed, strict=True) if is_allowed]
+        if len(allowed) <= WHOLE_LIBRARY:
+            return allowed
+        return sorted(allowed, key=lambda s: -len(s.summary or s.text))[: SHORTLIST * MOST_NEEDS]
+
+    def options(self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need]) -> list[Solution]:
+        """Return the solutions that an engine chooses among, in the library's order."""
+        allowed = [s for s, is_allowed in zip(self.searcher.solutions, self._allowed, strict=True) if is_allowed]
+        if len(allowed) <= WHOLE_LIBRARY:
+            return allowed
+        near = {name for names in self.nearest(note, sentences, needs, SHORTLIST) for name in names}
+        return [solution for solution in allowed if solution.id in near]
+
     def nearest(self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need], n: int = 10) -> list[list[str]]:
         """Return the ids of the ``n`` likeliest solutions of each need, before the decision to show any."""
         if not needs:
@@ -74,7 +124,7 @@ class Matcher:
         probabilities: Floats = self._model.probabilities(accept_features(parts)) * self._allowed
         return queries, probabilities
 
-    def _match(self, note: Note, evidence: Query, index: int, probability: float) -> Match:
+    def _match(self, note: Note, evidence: Query, index: int, probability: float | None, why: str = "") -> Match:
         solution = self.searcher.solutions[index]
         passage = self._best_sentence(evidence, index)
         return Match(
@@ -84,8 +134,8 @@ class Matcher:
             client=solution.client,
             lead=solution.lead,
             result=delivered(solution),
-            score=round(probability, 3),
-            why=explain(" ".join(evidence), solution, self.searcher.spread),
+            score=None if probability is None else round(probability, 3),
+            why=why or explain(" ".join(evidence), solution, self.searcher.spread),
             passage=passage,
             outside_practice=note.practice is not None and note.practice.casefold() != solution.practice.casefold(),
             precedent=precedent_of(note, solution),

@@ -14,6 +14,7 @@ from notesense.encoding.encoder import Encoder
 from notesense.encoding.reader import ContextReader
 from notesense.engines.local.features import CONTENT_FORMS, Features, dense_features, parts_of, weigh
 from notesense.engines.local.heads import Head, Heads, read_heads
+from notesense.engines.local.lexical import Floats
 
 FINDINGS = ("none", "stated", "implied", "pitch")
 WINDOW = 20_000
@@ -52,12 +53,23 @@ class LocalDetector:
         """Return the claims of a chunk; see :class:`notesense.engines.base.Detector`."""
         if not sentences:
             return []
+        return claims_of(sentences, self._heads.by_name, self._features(sentences), self._thresholds)
+
+    def suspicion(self, sentences: Sequence[Sentence]) -> Floats:
+        """Return how likely each sentence is part of a need or a pitch, shape (n,); 0 for headings and the like."""
+        if not sentences:
+            return np.zeros(0, np.float32)
+        likely = 1 - self._heads.by_name["finding"].probabilities(self._features(sentences))[:, 0]
+        readable = np.array([sentence.form in CONTENT_FORMS for sentence in sentences])
+        suspicion: Floats = np.where(readable, likely, 0).astype(np.float32)
+        return suspicion
+
+    def _features(self, sentences: Sequence[Sentence]) -> Features:
         heads = self._heads
         assert heads.reading
         reading = heads.reading.log_probabilities(self._reader.read(parts_of(sentences)))
         terms = [weigh(sentence.text, heads.lexicon) for sentence in sentences]
-        features = Features(dense_features(sentences, reading), terms)
-        return claims_of(sentences, heads.by_name, features, self._thresholds)
+        return Features(dense_features(sentences, reading), terms)
 
 
 def claims_of(

@@ -1,0 +1,345 @@
+"""The only module that talks to a model: requests → answers through the openai package, its errors mapped to ours.
+
+Endpoints differ in what they accept. How to ask for JSON (schema, any object, or words alone), how to limit the answer
+and whether a temperature may be given is found out by what an endpoint refuses, once, and remembered.
+"""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from notesense.domain.endpoint import ModelSettings
+from notesense.engines.llm.request import Answer, Request, Tokens
+from notesense.engines.llm.schemas import JsonMode, json_schema
+from notesense.engines.llm.throttle import Throttle
+from notesense.errors import (
+    ConfigError,
+    EndpointError,
+    EngineAnswerError,
+    EngineError,
+    EngineRefusedError,
+    EngineTimeoutError,
+    EngineTruncatedError,
+    EngineUnavailableError,
+)
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+OPENAI = "https://api.openai.com/v1"
+LONGEST_PAUSE = 60.0
+"""Most seconds to wait before a retry, whatever the server asks for."""
+FIRST_PAUSE = 0.5
+TIMEOUT_RETRIES = 1
+"""Retries after a call that took too long: each costs a whole time limit."""
+_NO_KEY = "no-key"
+_SPENT = {"insufficient_quota", "billing_hard_limit_reached"}
+_FILTERED = {"content_filter", "content_policy_violation"}
+
+
+class Manner(NamedTuple):
+    """How an endpoint wants to be asked."""
+
+    json_mode: JsonMode = "json_schema"
+    limit: str = "max_tokens"
+    """Name of the field that limits the answer."""
+    temperature: bool = True
+    """Whether a temperature may be given."""
+
+
+class Memory(Protocol):
+    """Keeps the manner of each endpoint from one run to the next."""
+
+    def manner(self, endpoint: str) -> dict[str, Any] | None:
+        """Return what was kept, or None."""
+        ...
+
+    def keep_manner(self, endpoint: str, manner: dict[str, Any]) -> None:
+        """Keep it."""
+        ...
+
+
+class RefusalError(Exception):
+    """A status that says no to this way of asking."""
+
+    def __init__(self, status: int, words: str, code: str) -> None:
+        super().__init__(words)
+        self.status, self.words, self.code = status, words, code
+
+
+class BusyError(Exception):
+    """A fault that may pass: worth a retry."""
+
+    def __init__(self, error: EngineError, pause: float | None, *, too_many: bool = False) -> None:
+        super().__init__(error.message)
+        self.error, self.pause, self.too_many = error, pause, too_many
+
+
+class Endpoint:
+    """An OpenAI-compatible endpoint.
+
+    Args:
+        settings: Address, key, model and limits.
+        memory: Remembers how the endpoint wants to be asked.
+        sleep: Waits between retries.
+
+    Raises:
+        ConfigError: No model is named, or OpenAI's own endpoint has no key.
+    """
+
+    def __init__(
+        self, settings: ModelSettings, memory: Memory | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        if not settings.model:
+            raise ConfigError(
+                "no model is named",
+                "Set NOTESENSE_LLM_MODEL, or model in the [llm] table of notesense.toml, or --model.",
+            )
+        if not settings.base_url and not settings.api_key:
+            raise ConfigError(
+                "no key for OpenAI", "Set OPENAI_API_KEY, or NOTESENSE_LLM_BASE_URL for an endpoint of your own."
+            )
+        self._settings = settings
+        self._memory = memory
+        self._sleep = sleep
+        self._dead: EngineError | None = None
+        self._finding_out = threading.Lock()
+        self.address = (settings.base_url or OPENAI).rstrip("/")
+        self.throttle = Throttle(settings.concurrency)
+        self._manner = self._remembered()
+
+    @property
+    def manner(self) -> Manner:
+        """How the endpoint is asked."""
+        return self._manner
+
+    def send(self, request: Request) -> Answer:
+        """Return the model's answer; see :class:`notesense.engines.llm.request.Transport`."""
+        if self._dead:
+            raise self._dead
+        timeouts = 0
+        for attempt in range(self._settings.retries + 1):
+            try:
+                with self.throttle.slot():
+                    answer = self._ask(request)
+                self.throttle.went_well()
+                return answer
+            except BusyError as busy:
+                timeouts += isinstance(busy.error, EngineTimeoutError)
+                pause = busy.pause if busy.pause is not None else FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
+                pause = min(pause, LONGEST_PAUSE)
+                if busy.too_many:
+                    self.throttle.slow_down(pause)
+                if attempt == self._settings.retries or timeouts > TIMEOUT_RETRIES:
+                    raise busy.error from None
+                self._sleep(pause)
+            except EndpointError as error:  # it will refuse the next one too
+                self._dead = error
+                raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _ask(self, request: Request) -> Answer:
+        """Ask once, in the endpoint's manner; where it refuses the manner, find out a better one."""
+        try:
+            return self._call(request, self._manner)
+        except RefusalError as refused:
+            with self._finding_out:
+                return self._find_manner(request, refused)
+
+    def _find_manner(self, request: Request, refused: RefusalError) -> Answer:
+        manner, first = self._manner, refused
+        for _ in range(5):
+            other = _plainer(manner, refused)
+            if other is None:
+                break
+            manner = other
+            try:
+                answer = self._call(request, manner)
+            except RefusalError as again:
+                refused = again
+                continue
+            self._manner = manner
+            if self._memory:
+                self._memory.keep_manner(self._name, manner._asdict())
+            return answer
+        if first.code in _FILTERED:
+            raise EngineRefusedError(f"a content filter of {self.address} declined the note ({first.words})")
+        if "context" in first.words.lower() and "length" in first.words.lower():
+            raise EngineTruncatedError(f"too long for the model ({first.words})")
+        raise EndpointError(
+            f"{self.address} refuses the request: {first.words} (status {first.status})",
+            "Check the model's name and the extra body; then: notesense doctor --ping",
+        )
+
+    def _call(self, request: Request, manner: Manner) -> Answer:
+        import openai
+
+        try:
+            raw = self._client.chat.completions.with_raw_response.create(**self._fields(request, manner))
+            return _read(raw.text() if callable(raw.text) else raw.text, self.address)
+        except openai.APIError as error:
+            raise _mapped(error, self.address, self._settings) from None
+        except openai.OpenAIError as error:
+            raise EndpointError(f"{self.address}: {error}", "Check the settings of the endpoint.") from None
+
+    def _fields(self, request: Request, manner: Manner) -> dict[str, Any]:
+        settings = self._settings
+        fields: dict[str, Any] = {
+            "model": settings.model,
+            "messages": [message._asdict() for message in request.messages],
+            manner.limit: settings.max_output,
+        }
+        if manner.temperature and settings.temperature is not None:
+            fields["temperature"] = settings.temperature
+        if manner.json_mode == "json_schema":
+            schema = {"name": request.schema.__name__, "strict": True, "schema": json_schema(request.schema)}
+            fields["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif manner.json_mode == "json_object":
+            fields["response_format"] = {"type": "json_object"}
+        if settings.body:
+            fields["extra_body"] = settings.body
+        return fields
+
+    @cached_property
+    def _client(self) -> "OpenAI":
+        import openai
+
+        settings = self._settings
+        key = settings.api_key.get_secret_value() if settings.api_key else _NO_KEY
+        common: dict[str, Any] = {
+            "api_key": key, "organization": settings.organization, "default_headers": settings.headers,
+            "timeout": settings.timeout, "max_retries": 0,
+        }  # fmt: skip
+        if settings.azure_version:
+            return openai.AzureOpenAI(
+                azure_endpoint=self.address,
+                api_version=settings.azure_version,
+                azure_deployment=settings.model,
+                **common,
+            )
+        return openai.OpenAI(base_url=self.address, **common)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.address} {self._settings.model}"
+
+    def _remembered(self) -> Manner:
+        known = self._memory.manner(self._name) if self._memory else None
+        try:
+            if known:
+                return Manner(**known)
+        except TypeError:  # kept by another version
+            pass
+        of_openai = self.address == OPENAI or self._settings.azure_version
+        return Manner(limit="max_completion_tokens" if of_openai else "max_tokens")
+
+
+def _plainer(manner: Manner, refused: RefusalError) -> Manner | None:
+    """Return the next manner to try after a refusal, the likeliest cause first; None where there is nothing to give up."""
+    words = refused.words.lower()
+    if manner.temperature and "temperature" in words:
+        return manner._replace(temperature=False)
+    if "max_tokens" in words or "max_completion_tokens" in words:
+        other = "max_completion_tokens" if manner.limit == "max_tokens" else "max_tokens"
+        return (
+            manner._replace(limit=other) if f"'{other}'" in words or f"`{other}`" in words or other in words else None
+        )
+    if refused.code in _FILTERED or ("context" in words and "length" in words):
+        return None
+    if manner.json_mode == "json_schema":
+        return manner._replace(json_mode="json_object")
+    if manner.json_mode == "json_object":
+        return manner._replace(json_mode="text")
+    return None
+
+
+def _read(text: str, address: str) -> Answer:
+    """Read the body of an answer with status 200."""
+    try:
+        body = json.loads(text)
+        choice = body["choices"][0]
+        message = choice["message"]
+        content, refusal = message.get("content"), message.get("refusal")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise EngineAnswerError(
+            f"{address} does not answer as an OpenAI-compatible endpoint does ({text.strip()[:80]!r})"
+        ) from None
+    if isinstance(content, list):  # some servers answer in parts
+        content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    reason = choice.get("finish_reason")
+    fault: EngineAnswerError | None = None
+    if refusal:
+        fault = EngineRefusedError(f"the model declined ({str(refusal)[:120]})")
+    elif reason == "content_filter":
+        fault = EngineRefusedError("a content filter stopped the answer")
+    elif reason == "length":
+        fault = EngineTruncatedError("the answer was cut off at the limit of tokens")
+    return Answer(str(content or ""), _tokens(body.get("usage")), fault)
+
+
+def _tokens(usage: Any) -> Tokens | None:
+    if not isinstance(usage, Mapping):
+        return None
+    try:
+        details = usage.get("prompt_tokens_details") or {}
+        return Tokens(
+            int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0),
+            int(details.get("cached_tokens") or 0),
+        )  # fmt: skip
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _mapped(error: Any, address: str, settings: ModelSettings) -> Exception:
+    """Return our error for one of the openai package: the only place that knows both."""
+    import openai
+
+    if isinstance(error, openai.APITimeoutError):
+        return BusyError(EngineTimeoutError(f"{address}: no answer within {settings.timeout:g} s"), None)
+    if isinstance(error, openai.APIConnectionError):
+        cause = error.__cause__ or error
+        return BusyError(
+            EngineUnavailableError(
+                f"{address}: no connection, or it broke off ({type(cause).__name__})",
+                "Is the endpoint running, and the address right? Try: notesense doctor --ping",
+            ),
+            None,
+        )
+    if not isinstance(error, openai.APIStatusError):  # a body that cannot be read, a stream that broke off
+        return BusyError(EngineUnavailableError(f"{address}: {_words(error)}"), None)
+    status, words, code = error.status_code, _words(error), str(error.code or "")
+    if status in (401, 403):
+        return EndpointError(
+            f"{address}: the key is not accepted (status {status})", "Set OPENAI_API_KEY or NOTESENSE_LLM_API_KEY."
+        )
+    if status == 404:
+        return EndpointError(
+            f"{address}: no model {settings.model}, or no such address (status 404)",
+            "Check the model's name and the base URL, which ends in /v1 for most servers.",
+        )
+    if status == 429 and code in _SPENT:
+        return EndpointError(f"{address}: the account has no credit left ({code})", "Add credit, then run it again.")
+    if status in (408, 409, 429) or status >= 500:
+        busy = EngineUnavailableError(f"{address}: {'too busy' if status == 429 else 'server error'} (status {status})")
+        return BusyError(busy, _retry_after(error.response.headers), too_many=status == 429)
+    return RefusalError(status, words, code)
+
+
+def _words(error: Any) -> str:
+    """Return what a server says, short, on one line."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    return " ".join(str(body.get("message") or error.message).split())[:300]
+
+
+def _retry_after(headers: Any) -> float | None:
+    """Return the pause that a server asks for, in seconds (RFC 9110; milliseconds in OpenAI's own header)."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(headers[name]) * unit)
+        except (KeyError, ValueError):
+            continue
+    return None
