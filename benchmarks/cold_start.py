@@ -93,9 +93,9 @@ def stages(index: Path) -> None:
     from notesense.encoding.bundle import read_decision
     from notesense.encoding.encoder import shared_encoder
     from notesense.engines.factory import make_engine
-    from notesense.settings import Settings
     from notesense.grounding import ground
     from notesense.reading import read_note
+    from notesense.settings import Settings
     from notesense.solutions.decide import AcceptModel
     from notesense.solutions.index import open_index
     from notesense.solutions.match import Matcher

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,14 +34,19 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*where: object, **_: object) -> None:
         raise AssertionError(f"the network was asked for: {where}")
 
-    real_connect = socket.socket.connect
+    real_connect, real_look_up = socket.socket.connect, socket.getaddrinfo
+
+    def look_up(host: object, *rest: Any, **options: Any) -> Any:
+        if host not in ("127.0.0.1", "::1"):  # an address of this machine needs no look-up
+            refuse(host)
+        return real_look_up(host, *rest, **options)  # type: ignore[arg-type]
 
     def connect(self: socket.socket, address: object) -> None:
         if self.family != socket.AF_UNIX and not str(address[0]).startswith(("127.", "::1")):  # type: ignore[index]
             refuse(address)
         real_connect(self, address)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 

@@ -26,12 +26,16 @@ def main(clones: Path, out: Path) -> None:
             print(f"{pointer['repo']}: not there, or not as it was; left out", file=sys.stderr)
             continue
         name = f"real-{number:02}"
-        (out / f"{name}.md").write_bytes(mark(text, pointer["needs"]).encode("utf-8"))
+        (out / f"{name}.md").write_bytes(mark(text, pointer["needs"], pointer["pitches"]).encode("utf-8"))
         needs = [
             {"id": f"n{i}", "kind": need["kind"], "category": need["category"], "statement": "as in the note"}
             for i, need in enumerate(pointer["needs"], start=1)
         ]
-        labels = {"style": "minutes", "library": "none", "needs": needs, "pitches": []}
+        pitches = [
+            {"id": f"p{i}", "tactic": pitch["tactic"], "where": pitch["where"], "rewrite": "not written"}
+            for i, pitch in enumerate(pointer["pitches"], start=1)
+        ]
+        labels = {"style": "minutes", "library": "none", "needs": needs, "pitches": pitches}
         (out / f"{name}.yaml").write_text(yaml.safe_dump(labels, sort_keys=False), encoding="utf-8")
 
 
@@ -43,11 +47,16 @@ def read(clone: Path, pointer: dict[str, Any]) -> str | None:
     return done.stdout.decode("utf-8", "replace") if same else None
 
 
-def mark(text: str, needs: list[dict[str, Any]]) -> str:
-    """Return a text with the marks of its needs."""
-    spans = sorted(((*span, i) for i, need in enumerate(needs, start=1) for span in need["spans"]), reverse=True)
-    for start, end, i in spans:
-        text = f"{text[:start]}⟦n{i}|{text[start:end]}⟧{text[end:]}"
+def mark(text: str, needs: list[dict[str, Any]], pitches: list[dict[str, Any]]) -> str:
+    """Return a text with the marks of its needs and pitches."""
+    spans = [
+        (*span, f"{letter}{number}")
+        for letter, findings in (("n", needs), ("p", pitches))
+        for number, finding in enumerate(findings, start=1)
+        for span in finding["spans"]
+    ]
+    for start, end, identity in sorted(spans, reverse=True):
+        text = f"{text[:start]}⟦{identity}|{text[start:end]}⟧{text[end:]}"
     return text
 
 

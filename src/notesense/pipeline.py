@@ -91,16 +91,15 @@ class Pipeline:
         if not rejected or not self.engine.mender:
             return mentions, rejected
         lost = {claim.quote for claim in rejected}
-        mended: list[Claim] = []
+        again = [claim for claim in every if claim.quote not in lost]
         for chunk, found in claims.items():
             wrong = [claim for claim in found if claim.quote in lost]
-            if wrong:
-                try:
-                    mended += self.engine.mender.mend(note, chunk, _inside(chunk, sentences), wrong)
-                except EngineError as error:
-                    incidents.append(_incident("ground", chunk.start, chunk.end, error))
-        kept = [claim for claim in every if claim.quote not in lost]
-        return ground([*kept, *mended], note, sentences)
+            try:
+                again += self.engine.mender.mend(note, chunk, _inside(chunk, sentences), wrong) if wrong else []
+            except EngineError as error:
+                incidents.append(_incident("ground", chunk.start, chunk.end, error))
+                again += wrong
+        return ground(again, note, sentences)
 
     def _match(
         self, matcher: Matcher, note: Note, sentences: Sequence[Sentence], needs: list[Need], incidents: list[Incident]

@@ -14,7 +14,7 @@ TEXT = "They want a bigger hall.\r\nThe roof leaks: it drips on the organ.\n"
 
 def test_marks_stand_where_the_offsets_say() -> None:
     needs = [{"spans": [[0, 23]]}, {"spans": [[26, 40], [42, 63]]}]
-    text, marks = strip_marks(real.mark(TEXT, needs))
+    text, marks = strip_marks(real.mark(TEXT, needs, []))
     assert text == TEXT
     assert [(name, text[span.start : span.end]) for name, span in marks] == [
         ("n1", "They want a bigger hall"), ("n2", "The roof leaks"), ("n2", "it drips on the organ"),

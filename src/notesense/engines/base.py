@@ -44,7 +44,7 @@ class Mender(Protocol):
     """Corrects quotes that are not in the note."""
 
     def mend(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence], claims: Sequence[Claim]) -> list[Claim]:
-        """Return the claims for which words of the note were found, with these as quotes.
+        """Return the claims, each with words of the note as its quote, or as it was where none were found.
 
         Args:
             note: The note.

@@ -101,10 +101,10 @@ class LlmDetector:
         quotes = hide("\n".join(f"{number}. {' '.join(c.quote.split())}" for number, c in enumerate(claims, start=1)))
         values = {"text": text, "mark": mark_of(text + quotes), "quotes": quotes}
         answer: Quotes = self._client.ask(_request(self._prompts["quote"], note, chunk.number + 1, values)).value
+        found = {entry.number: show(entry.quote) for entry in answer.quotes if entry.quote.strip()}
         return [
-            claims[entry.number - 1].model_copy(update={"quote": show(entry.quote)})
-            for entry in answer.quotes
-            if 1 <= entry.number <= len(claims) and entry.quote.strip()
+            claim.model_copy(update={"quote": found.get(number, claim.quote)})
+            for number, claim in enumerate(claims, start=1)
         ]
 
 

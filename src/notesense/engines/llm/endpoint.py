@@ -8,7 +8,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -85,15 +85,12 @@ class Endpoint:
     Args:
         settings: Address, key, model and limits.
         memory: Remembers how the endpoint wants to be asked.
-        sleep: Waits between retries.
 
     Raises:
         ConfigError: No model is named, or OpenAI's own endpoint has no key.
     """
 
-    def __init__(
-        self, settings: ModelSettings, memory: Memory | None = None, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, settings: ModelSettings, memory: Memory | None = None) -> None:
         if not settings.model:
             raise ConfigError(
                 "no model is named",
@@ -105,7 +102,6 @@ class Endpoint:
             )
         self._settings = settings
         self._memory = memory
-        self._sleep = sleep
         self._dead: EngineError | None = None
         self._finding_out = threading.Lock()
         self.address = (settings.base_url or OPENAI).rstrip("/")
@@ -136,7 +132,7 @@ class Endpoint:
                     self.throttle.slow_down(pause)
                 if attempt == self._settings.retries or timeouts > TIMEOUT_RETRIES:
                     raise busy.error from None
-                self._sleep(pause)
+                time.sleep(pause)
             except EndpointError as error:  # it will refuse the next one too
                 self._dead = error
                 raise

@@ -7,6 +7,7 @@ model is told once; what is still malformed after that is left out and counted, 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -101,6 +102,7 @@ class Parsed(NamedTuple):
     """One sentence for each fault."""
 
 
+@cache
 def json_schema(schema: type[Wire]) -> dict[str, Any]:
     """Return a schema in the dialect of strict structured output: no defaults, no unions, nothing left open."""
     strict: dict[str, Any] = _strict(schema.model_json_schema())
