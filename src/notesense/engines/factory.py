@@ -53,10 +53,10 @@ def make_engine(settings: Settings, encoder: Encoder) -> Engine:
     if settings.engine == "local":
         return Engine(LocalDetector(encoder), LocalJudge(encoder))
     llm = make_llm(settings.llm, settings.firm, settings.engine)
-    if settings.engine == "llm":
-        return Engine(llm.detector, llm.judge, llm.detector, llm.judge, llm)
     hybrid = HybridDetector(LocalDetector(encoder), llm.detector)
-    return Engine(hybrid, llm.judge, hybrid, llm.judge, llm)
+    reader = llm.detector if settings.engine == "llm" else hybrid
+    mender = None if settings.llm.answers else reader  # nobody is there to be asked again
+    return Engine(reader, llm.judge, mender, llm.judge, llm)
 
 
 def total(calls: list[Usage], seconds: float) -> Usage:

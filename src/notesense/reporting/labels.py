@@ -1,6 +1,6 @@
 """Names of kinds, categories and tactics as people say them."""
 
-from notesense.domain.analysis import Analysis
+from notesense.domain.analysis import Analysis, Usage
 from notesense.domain.findings import Category, Tactic, Where
 
 CATEGORY: dict[Category, str] = {
@@ -34,6 +34,14 @@ NOTHING_FITS = "Nothing we have done fits this need."
 def percent(value: float | None) -> str:
     """Return a probability as a whole percentage; empty where it is not known."""
     return "" if value is None else f"{value:.0%}"
+
+
+def taken(usage: Usage) -> str:
+    """Return what the calls of a model took, in words; empty where none was made."""
+    if not usage.calls:
+        return ""
+    cost = "" if usage.cost is None else f", cost {usage.cost:.4f}"
+    return f"The model: {count(usage.calls, 'call')}, {usage.input_tokens + usage.output_tokens} tokens{cost}"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

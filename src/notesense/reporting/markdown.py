@@ -7,7 +7,7 @@ from notesense.domain.analysis import Analysis, Report
 from notesense.domain.findings import Evidence, Need, PitchFlag
 from notesense.domain.solutions import Match
 from notesense.reporting.excerpts import excerpt, one_line
-from notesense.reporting.labels import CATEGORY, NO_INDEX, NOTHING_FITS, TACTIC, WHERE, heading, percent, summary
+from notesense.reporting.labels import CATEGORY, NO_INDEX, NOTHING_FITS, TACTIC, WHERE, heading, percent, summary, taken
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&]|^[-=])")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
@@ -71,6 +71,9 @@ def _analysis(analysis: Analysis) -> Iterator[str]:
             yield f"- “{escape(claim.quote)}” ({escape(claim.label)}): {claim.reason}"
         for incident in analysis.incidents:
             yield f"- characters {incident.span[0]} to {incident.span[1]} ({incident.stage}): {escape(incident.message)}"
+        yield ""
+    if words := taken(analysis.usage):
+        yield f"_{words}_"
         yield ""
 
 

@@ -20,6 +20,7 @@ from notesense.reporting.labels import (
     heading,
     percent,
     summary,
+    taken,
 )
 
 MOST_SPANS = 4
@@ -67,6 +68,9 @@ def _analysis(analysis: Analysis, console: Console) -> None:
         for pitch in analysis.pitches:
             _pitch(pitch, text, console)
     _left_out(analysis, console)
+    if words := taken(analysis.usage):
+        console.print()
+        _put(console, Text(words, style="dim"), 0)
     if any(need.matching == "no_index" for need in analysis.needs):
         console.print()
         _put(console, Text(NO_INDEX, style="yellow"), 0)
