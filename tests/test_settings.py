@@ -211,3 +211,78 @@ def test_a_private_folder_is_made_with_its_parents_and_one_that_is_there_keeps_i
     place.chmod(0o755)
     make_private(place)
     assert place.stat().st_mode & 0o777 == 0o755
+
+
+LLM = """
+engine = "llm"
+[llm]
+model = "from-file"
+base_url = "http://127.0.0.1:1/v1"
+prompts = "mine"
+headers = {X = "1"}
+"""
+
+
+def test_the_table_of_the_model_follows_the_same_order(folder: Path) -> None:
+    path = write(folder, LLM)
+    settings, origins = resolve({}, {}, folder)
+    assert (settings.engine, settings.llm.model, settings.llm.prompts) == ("llm", "from-file", folder / "mine")
+    assert origins["llm.model"] == str(path)
+    settings, origins = resolve(
+        {}, {"NOTESENSE_LLM_MODEL": "from-variable", "NOTESENSE_LLM_HEADERS": '{"Y": "2"}'}, folder
+    )
+    assert (settings.llm.model, settings.llm.headers) == ("from-variable", {"Y": "2"})
+    settings, origins = resolve({"llm.model": "from-flag"}, {"NOTESENSE_LLM_MODEL": "from-variable"}, folder)
+    assert settings.llm.model == "from-flag"
+    assert origins["llm.model"] == "--model"
+
+
+def test_variables_of_the_openai_package_come_last_and_only_where_a_model_is_chosen(folder: Path) -> None:
+    general = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "http://127.0.0.1:2/v1"}
+    chosen = resolve({"engine": "hybrid"}, general, folder).settings.llm
+    assert chosen.api_key
+    assert chosen.api_key.get_secret_value() == "sk-1"
+    assert chosen.base_url == "http://127.0.0.1:2/v1"
+    own = resolve({"engine": "llm"}, general | {"NOTESENSE_LLM_API_KEY": "sk-2"}, folder).settings.llm
+    assert own.api_key
+    assert own.api_key.get_secret_value() == "sk-2"
+    write(folder, LLM)
+    assert resolve({}, general, folder).settings.llm.base_url == "http://127.0.0.1:1/v1"
+    assert resolve({"engine": "local"}, general, folder).settings.llm.api_key is None
+
+
+def test_a_key_is_never_shown(folder: Path) -> None:
+    settings, origins = resolve({"engine": "llm"}, {"OPENAI_API_KEY": "sk-secret"}, folder)
+    assert "sk-secret" not in repr(settings) + settings.model_dump_json() + repr(origins)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[llm]\nmodle = 'x'\n", "llm.modle"),
+        ("[llm]\ntimeout = 0\n", "llm.timeout"),
+        ("[llm]\nprices.x = {input = -1, output = 2}\n", "llm.prices.x.input"),
+        ("llm = 'gpt'\n", "must be a table"),
+        ("[llm]\napi_key = 'sk-secret'\n", "a key does not belong in a file"),
+    ],
+)
+def test_a_wrong_table_is_named(folder: Path, content: str, words: str) -> None:
+    path = write(folder, content)
+    error = fault({}, {}, folder)
+    assert words in error.message
+    assert str(path) in error.message
+    assert "sk-secret" not in error.message + error.hint
+
+
+def test_a_variable_that_is_no_json_is_named(folder: Path) -> None:
+    assert "NOTESENSE_LLM_PRICES" in fault({}, {"NOTESENSE_LLM_PRICES": "{"}, folder).message
+
+
+def test_the_digest_knows_what_can_change_a_result(folder: Path) -> None:
+    def digest(engine: str, **llm: object) -> str:
+        return resolve({"engine": engine} | {f"llm.{n}": v for n, v in llm.items()}, {}, folder).settings.digest
+
+    assert digest("local", model="a") == digest("local", model="b")
+    assert digest("llm", model="a") != digest("llm", model="b")
+    assert digest("llm", model="a", timeout=3) == digest("llm", model="a")
+    assert digest("llm", model="a", redact=True) != digest("llm", model="a")

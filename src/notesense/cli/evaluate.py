@@ -1,4 +1,4 @@
-"""``notesense eval``: run, compare, validate, stats, add."""
+"""``notesense eval``: run, saving, compare, validate, stats, add."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ Folder = Annotated[Path, typer.Argument(help="A folder of labelled notes and min
 @app.command()
 def run(
     suite: Annotated[str, typer.Option("--suite", "-s", help="Name of a shipped suite, or the path of one.")] = "core",
-    engine: Annotated[list[str] | None, typer.Option("--engine", "-e", help="local, or a floor: keywords, similarity, linear (may be repeated).  [default: local]")] = None,
+    engine: Annotated[list[str] | None, typer.Option("--engine", "-e", help="local, llm, hybrid, or a floor: keywords, similarity, linear (may be repeated).  [default: local]")] = None,
     cases: Cases = None,
     library: Annotated[Path | None, typer.Option(help="With --cases: the solution library that their labels name.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The run folder.  [default: eval-runs/SUITE]")] = None,
@@ -41,6 +41,20 @@ def run(
     typer.echo(render_headline(chosen, done.scorecard, done.gates))
     typer.echo(f"Run folder: {folder} (summary.md, page.html, scorecard.json)")
     raise typer.Exit(0 if all(gate.holds for gate in done.gates) else EXIT_GATE)
+
+
+@app.command()
+def saving(
+    suite: Annotated[str, typer.Option("--suite", "-s", help="Name of a shipped suite, or the path of one.")] = "core",
+    cases: Cases = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Take a part of the cases only.")] = False,
+) -> None:
+    """Say what the hybrid engine saves and what no model could find any more, by its threshold. Calls no model."""
+    from notesense.evaluation.saving import render_curve, saving_curve
+    from notesense.evaluation.suite import find_suite, suite_of_folder
+
+    chosen = suite_of_folder(cases, None) if cases else find_suite(suite, Path.cwd())
+    typer.echo(render_curve(saving_curve(chosen, quick)))
 
 
 @app.command()

@@ -37,7 +37,7 @@ class ModelSettings(Frozen):
     """Left out where the model refuses it."""
     window: int = Field(default=48_000, ge=500)
     """Most characters of a note in one call."""
-    max_output: int = Field(default=6_000, ge=200)
+    max_output: int = Field(default=6_000, ge=50)
     """Most tokens of one answer."""
     timeout: float = Field(default=120.0, gt=0)
     """Seconds for one call."""

@@ -15,6 +15,8 @@ import vcr
 import yaml
 
 from notesense.domain.endpoint import ModelSettings
+from notesense.domain.findings import Claim, NeedLabel
+from notesense.domain.notes import Chunk, Note
 from notesense.domain.profile import FirmProfile
 from notesense.engines.llm.make import make_llm
 from notesense.engines.llm.ping import ping
@@ -57,7 +59,7 @@ RECORDER = vcr.VCR(
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelSettings]:
     key = os.environ.get("OPENAI_API_KEY") or "sk-replayed"
     yield ModelSettings(
-        model=MODEL, base_url=BASE_URL, api_key=key, timeout=600, retries=0, max_output=120, cache=False, concurrency=1,
+        model=MODEL, base_url=BASE_URL, api_key=key, timeout=600, retries=0, max_output=100, cache=False, concurrency=1,
         organization="org-replayed",
     )  # fmt: skip
 
@@ -89,6 +91,19 @@ def test_a_note_is_read_by_a_real_model(settings: ModelSettings) -> None:
     assert total.output_tokens > 0
 
 
+def test_a_real_model_answers_in_the_wanted_form(settings: ModelSettings) -> None:
+    detector = make_llm(settings, FirmProfile(), "llm").detector
+    note = Note(text=SHORT, path="site.md")
+    claim = Claim(quote="The roof is leaking", label=NeedLabel(kind="implied", category="condition_capacity"))
+    with RECORDER.use_cassette("quote", allow_playback_repeats=True) as cassette:
+        mended = detector.mend(note, Chunk(0, 0, len(SHORT)), [], [claim])
+        answer = json.loads(cassette.responses[0]["body"]["string"])["choices"][0]
+    assert answer["finish_reason"] == "stop"
+    assert set(json.loads(answer["message"]["content"])) == {"quotes"}
+    assert len(mended) == 1
+    assert mended[0].label == claim.label
+
+
 @pytest.mark.skipif(bool(RECORD_FROM), reason="recording")
 @pytest.mark.parametrize("path", sorted(CASSETTES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_no_cassette_holds_a_secret(path: Path) -> None:
@@ -98,4 +113,4 @@ def test_no_cassette_holds_a_secret(path: Path) -> None:
 
 
 def test_there_are_cassettes() -> None:
-    assert {path.stem for path in CASSETTES.glob("*.yaml")} >= {"ping", "detect"}
+    assert {path.stem for path in CASSETTES.glob("*.yaml")} >= {"ping", "detect", "quote"}
