@@ -18,7 +18,8 @@ CODES = {
     "ConfigError": 3, "BundleError": 3,
     "NoteError": 4, "NoteNotFoundError": 4, "NoteUnreadableError": 4, "NoteEmptyError": 4, "NoteTooLargeError": 4,
     "NotTextError": 4, "NoteFormatError": 4, "NoNotesError": 4,
-    "EngineError": 5, "LanguageError": 5,
+    "EngineError": 5, "LanguageError": 5, "EndpointError": 5, "EngineUnavailableError": 5, "EngineTimeoutError": 5,
+    "EngineAnswerError": 5, "EngineTruncatedError": 5, "EngineRefusedError": 5, "CostCapError": 5,
     "SolutionsError": 6, "LibraryError": 6, "IndexMissingError": 6, "IndexMismatchError": 6, "IndexDamagedError": 6,
     "IndexUnwritableError": 6, "IndexBusyError": 6,
 }  # fmt: skip
@@ -41,13 +42,14 @@ def drawn() -> dict[str, tuple[str | None, int | None]]:
 
 
 def raised() -> list[tuple[str, ast.Call, str]]:
-    """Return every ``raise SomeError(...)`` of the package, with the class's name and the place."""
+    """Return every error of the package that is raised or returned, alone or in another, with its class and its place."""
     found = []
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in CLASSES:
-                found.append((call.func.id, call, f"{path.relative_to(SOURCE)}:{call.lineno}"))
+            value = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
+            for call in ast.walk(value) if value else ():
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in CLASSES:
+                    found.append((call.func.id, call, f"{path.relative_to(SOURCE)}:{call.lineno}"))
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from notesense import __version__, errors
 from notesense.advice import Advisor
@@ -49,6 +50,15 @@ class Analyzer:
         self._opening = ThreadPoolExecutor(1).submit(_open, settings.index, self._encoder)
         engine = make_engine(settings, self._encoder)
         self.pipeline = Pipeline(engine, Advisor(self._encoder), self.matcher, settings.firm)
+
+    def __enter__(self) -> Self:
+        """Use it in a ``with`` statement where the engine calls a model: its connections are closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is open."""
+        if self.pipeline.engine.llm:
+            self.pipeline.engine.llm.close()
 
     @property
     def run_info(self) -> RunInfo:

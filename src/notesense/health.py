@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -107,7 +108,7 @@ def _engine(resolved: Resolved) -> Finding:
     if settings.engine == "local":
         return Finding("engine", True, f"{words}; makes no connection")
     try:
-        make_llm(settings.llm, settings.firm, settings.engine)
+        make_llm(settings.llm, settings.firm, settings.engine).close()
     except NotesenseError as error:
         return Finding("engine", False, f"{words}: {error.message}. {error.hint}", error.exit_code)
     where = f"answers in {settings.llm.answers}" if settings.llm.answers else (settings.llm.base_url or "OpenAI")
@@ -120,7 +121,8 @@ def _endpoint(settings: Settings) -> list[Finding]:
         hint = "Choose another: NOTESENSE_ENGINE=llm notesense doctor --ping"
         return [Finding("endpoint", False, f"the local engine calls no endpoint. {hint}", ConfigError.exit_code)]
     try:
-        pongs = ping(settings.llm, AnswerCache())
+        with closing(AnswerCache()) as cache:
+            pongs = ping(settings.llm, cache)
     except NotesenseError as error:
         return [Finding("endpoint", False, f"{error.message}. {error.hint}", error.exit_code)]
     return [Finding("endpoint", pong.ok, pong.words, 0 if pong.ok else EngineError.exit_code) for pong in pongs]

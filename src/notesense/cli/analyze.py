@@ -58,8 +58,7 @@ def analyze(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )
     filters = Filters(practices=tuple(from_practice or ()), client=from_client, since=since)
-    with progress() as report_progress:
-        analyzer = Analyzer(settings, filters)
+    with progress() as report_progress, Analyzer(settings, filters) as analyzer:
         if dry_run:
             print_plan(analyzer.pipeline.engine.llm, *analyzer.plan(paths, stated, recursive))
             return

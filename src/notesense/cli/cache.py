@@ -1,5 +1,6 @@
 """``notesense cache``: show, prune."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -14,7 +15,8 @@ def show() -> None:
     """Say how many answers are kept, and where."""
     from notesense.engines.llm.cache import AnswerCache
 
-    kept = AnswerCache().kept()
+    with closing(AnswerCache()) as cache:
+        kept = cache.kept()
     typer.echo(f"{kept.answers} answers, {kept.bytes / 1e6:.1f} MB, in {kept.path}")
 
 
@@ -25,4 +27,5 @@ def prune(
     """Delete kept answers: all, or those older than some days."""
     from notesense.engines.llm.cache import AnswerCache
 
-    typer.echo(f"{AnswerCache().prune(days)} answers deleted.")
+    with closing(AnswerCache()) as cache:
+        typer.echo(f"{cache.prune(days)} answers deleted.")

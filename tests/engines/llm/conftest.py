@@ -32,5 +32,4 @@ def make(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ma
 
     yield make
     for parts in made:
-        if parts.cache:
-            parts.cache.close()
+        parts.close()

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_ping(settings: ModelSettings) -> None:
 
 def test_a_note_is_read_by_a_real_model(settings: ModelSettings) -> None:
     parts = make_llm(settings, FirmProfile(), "llm")
-    with RECORDER.use_cassette("detect", allow_playback_repeats=True) as cassette:
+    with closing(parts), RECORDER.use_cassette("detect", allow_playback_repeats=True) as cassette:
         try:
             analysis = analyze(parts, SHORT)
         except EngineAnswerError as error:  # a small model may talk until it is cut off
@@ -92,11 +93,11 @@ def test_a_note_is_read_by_a_real_model(settings: ModelSettings) -> None:
 
 
 def test_a_real_model_answers_in_the_wanted_form(settings: ModelSettings) -> None:
-    detector = make_llm(settings, FirmProfile(), "llm").detector
+    parts = make_llm(settings, FirmProfile(), "llm")
     note = Note(text=SHORT, path="site.md")
     claim = Claim(quote="The roof is leaking", label=NeedLabel(kind="implied", category="condition_capacity"))
-    with RECORDER.use_cassette("quote", allow_playback_repeats=True) as cassette:
-        mended = detector.mend(note, Chunk(0, 0, len(SHORT)), [], [claim])
+    with closing(parts), RECORDER.use_cassette("quote", allow_playback_repeats=True) as cassette:
+        mended = parts.detector.mend(note, Chunk(0, 0, len(SHORT)), [], [claim])
         answer = json.loads(cassette.responses[0]["body"]["string"])["choices"][0]
     assert answer["finish_reason"] == "stop"
     assert set(json.loads(answer["message"]["content"])) == {"quotes"}

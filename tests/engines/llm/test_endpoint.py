@@ -1,13 +1,15 @@
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from inspect import isclass
 from typing import Any
 
 import pytest
 
 from notesense.domain.endpoint import ModelSettings
-from notesense.engines.llm.endpoint import BusyError, Endpoint, RefusalError, _mapped
+from notesense.engines.llm.endpoint import BusyError, RefusalError, _mapped
+from notesense.engines.llm.endpoint import Endpoint as RealEndpoint
 from notesense.engines.llm.make import LlmParts
 from notesense.engines.llm.ping import ping
 from notesense.engines.llm.prompts import Message
@@ -18,7 +20,15 @@ from notesense.errors import ConfigError, EngineError
 from tests.engines.llm.loopback import LoopbackServer, fails, raw, refuses_schema, says
 from tests.engines.llm.test_faults import GOOD, TEXT, analyze
 
+Endpoint = Callable[[ModelSettings], RealEndpoint]
 REQUEST = Request("quote", "", "x.md", 1, (Message("user", "hello"),), Quotes)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """Make endpoints that are closed at the end."""
+    with ExitStack() as stack:
+        yield lambda settings: stack.enter_context(closing(RealEndpoint(settings)))
 
 
 def test_every_error_of_the_openai_package_is_mapped() -> None:
@@ -45,13 +55,13 @@ def test_every_error_of_the_openai_package_is_mapped() -> None:
     )
 
 
-def test_what_is_sent(server: LoopbackServer) -> None:
+def test_what_is_sent(server: LoopbackServer, endpoint: Endpoint) -> None:
     server.otherwise = says({"quotes": []})
     settings = ModelSettings(
         model="m", base_url=server.base_url + "/", api_key="sk-1", organization="org-7", headers={"X-Team": "water"},
         body={"seed": 3}, temperature=0.2, max_output=500,
     )  # fmt: skip
-    Endpoint(settings).send(REQUEST)
+    endpoint(settings).send(REQUEST)
     call = server.calls[0]
     headers = {name.lower(): value for name, value in call.headers.items()}
     assert call.path == "/v1/chat/completions"
@@ -66,48 +76,48 @@ def test_what_is_sent(server: LoopbackServer) -> None:
     assert call.body["response_format"]["json_schema"]["strict"] is True
 
 
-def test_azure(server: LoopbackServer) -> None:
+def test_azure(server: LoopbackServer, endpoint: Endpoint) -> None:
     server.otherwise = says({"quotes": []})
     settings = ModelSettings(
         model="notes", base_url=server.base_url.removesuffix("/v1"), api_key="k", azure_version="2025-01-01"
     )
-    Endpoint(settings).send(REQUEST)
+    endpoint(settings).send(REQUEST)
     call = server.calls[0]
     assert call.path == "/openai/deployments/notes/chat/completions?api-version=2025-01-01"
     assert {n.lower(): v for n, v in call.headers.items()}["api-key"] == "k"
     assert "max_completion_tokens" in call.body
 
 
-def test_an_endpoint_of_ones_own_needs_no_key(server: LoopbackServer) -> None:
+def test_an_endpoint_of_ones_own_needs_no_key(server: LoopbackServer, endpoint: Endpoint) -> None:
     server.otherwise = says({"quotes": []})
-    assert Endpoint(ModelSettings(model="m", base_url=server.base_url)).send(REQUEST).text
+    assert endpoint(ModelSettings(model="m", base_url=server.base_url)).send(REQUEST).text
 
 
 @pytest.mark.parametrize(("settings", "words"), [({}, "no model"), ({"model": "m"}, "no key for OpenAI")])
 def test_what_is_missing_is_said(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        Endpoint(ModelSettings(**settings))
+        RealEndpoint(ModelSettings(**settings))
 
 
-def test_retry_after_is_honoured(server: LoopbackServer) -> None:
+def test_retry_after_is_honoured(server: LoopbackServer, endpoint: Endpoint) -> None:
     server.script = [fails(429, retry_after="0.3")]
     server.otherwise = says({"quotes": []})
-    Endpoint(ModelSettings(model="m", base_url=server.base_url)).send(REQUEST)
+    endpoint(ModelSettings(model="m", base_url=server.base_url)).send(REQUEST)
     assert server.calls[1].at - server.calls[0].at >= 0.28
 
 
-def test_calls_at_once_are_bounded_and_fewer_after_a_429(server: LoopbackServer) -> None:
+def test_calls_at_once_are_bounded_and_fewer_after_a_429(server: LoopbackServer, endpoint: Endpoint) -> None:
     server.otherwise = says({"quotes": []}, delay=0.05)
-    endpoint = Endpoint(ModelSettings(model="m", base_url=server.base_url, concurrency=6))
+    made = endpoint(ModelSettings(model="m", base_url=server.base_url, concurrency=6))
     with ThreadPoolExecutor(20) as pool:
-        list(pool.map(endpoint.send, [REQUEST] * 30))
+        list(pool.map(made.send, [REQUEST] * 30))
     assert server.most_under_way == 6
     server.script = [fails(429, retry_after="0.05")]
-    endpoint.send(REQUEST)
-    assert endpoint.throttle.limit == 3
+    made.send(REQUEST)
+    assert made.throttle.limit == 3
     for _ in range(30):
-        endpoint.send(REQUEST)
-    assert endpoint.throttle.limit == 6
+        made.send(REQUEST)
+    assert made.throttle.limit == 6
 
 
 def test_refusals_at_the_same_time_count_once() -> None:

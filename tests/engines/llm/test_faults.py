@@ -260,6 +260,24 @@ def test_a_chunk_that_fails_for_good_is_an_incident(server: LoopbackServer, make
     assert analysis.incidents[0].span[0] == 0
 
 
+def test_a_request_that_is_refused_after_others_were_answered_ends_that_note_alone(
+    server: LoopbackServer, make: Callable[..., LlmParts]
+) -> None:
+    parts = make()
+    server.otherwise = says(GOOD)
+    analyze(parts)
+    server.otherwise = fails(400, "bad body")
+    with pytest.raises(EngineAnswerError, match="bad body"):
+        analyze(parts, TEXT + "odd")
+    server.otherwise = says(GOOD)
+    assert analyze(parts, TEXT + "even").needs
+
+
+def test_half_of_a_surrogate_pair_does_no_harm(server: LoopbackServer, make: Callable[..., LlmParts]) -> None:
+    server.otherwise = says(GOOD)
+    assert analyze(make(), TEXT + "\ud800").needs
+
+
 def test_the_manner_of_an_endpoint_is_remembered(server: LoopbackServer, make: Callable[..., LlmParts]) -> None:
     server.otherwise = refuses_schema(says(GOOD))
     analyze(make())

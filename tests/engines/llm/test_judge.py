@@ -37,8 +37,8 @@ def verdict(need: str, *ids: str) -> dict[str, Any]:
 def run(server: LoopbackServer, sample_index: Path) -> Callable[..., Analysis]:
     def run(**settings: Any) -> Analysis:
         llm = ModelSettings(model="m", base_url=server.base_url, cache=False, retries=0)
-        analyzer = Analyzer(Settings(engine="llm", index=sample_index, llm=llm, **settings))
-        report = analyzer.analyze([NOTE])
+        with Analyzer(Settings(engine="llm", index=sample_index, llm=llm, **settings)) as analyzer:
+            report = analyzer.analyze([NOTE])
         assert not report.skipped
         return report.analyses[0]
 

@@ -85,7 +85,7 @@ def test_what_nobody_waited_for_counts_as_spent(server: LoopbackServer, make: Ca
     with pytest.raises(Exception, match="no answer within"):
         analyze(parts)
     assert parts.spending.total.cost
-    assert parts.spending.total.output_tokens == 6000
+    assert parts.spending.total.output_tokens == 2 * 6000
 
 
 def test_the_bound_holds_and_what_is_learnt_makes_it_closer(

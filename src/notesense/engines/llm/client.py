@@ -15,6 +15,8 @@ from notesense.engines.llm.schemas import Parsed, parse_answer
 from notesense.engines.llm.spending import Spending
 from notesense.errors import EngineAnswerError, EngineTimeoutError
 
+TIMES = 2
+"""How often a question is asked whose answer takes too long."""
 MOST_FAULTS = 12
 """Most faults that the model is told about."""
 Check = Callable[[Any], Sequence[str]]
@@ -91,17 +93,21 @@ class Client:
     def _send(self, request: Request) -> Answer:
         if self._by_hand:
             return self._transport.send(request)
-        started = time.perf_counter()
-        with self.spending.reserve(request.messages):
-            try:
-                answer = self._transport.send(request)
-            except EngineTimeoutError:  # the endpoint may have done, and will bill, what nobody waited for
-                self.spending.record(request.messages, None, time.perf_counter() - started)
-                raise
-            self.spending.record(request.messages, answer.tokens, time.perf_counter() - started)
-        if answer.fault:
-            raise answer.fault
-        return answer
+        for attempt in range(TIMES):
+            started = time.perf_counter()
+            with self.spending.reserve(request.messages):
+                try:
+                    answer = self._transport.send(request)
+                except EngineTimeoutError:  # the endpoint may have done, and will bill, what nobody waited for
+                    self.spending.record(request.messages, None, time.perf_counter() - started)
+                    if attempt == TIMES - 1:
+                        raise
+                    continue
+                self.spending.record(request.messages, answer.tokens, time.perf_counter() - started)
+            if answer.fault:
+                raise answer.fault
+            return answer
+        raise AssertionError("the last attempt returns or raises")
 
     def _parameters(self) -> dict[str, Any]:
         settings = self._settings

@@ -34,8 +34,6 @@ OPENAI = "https://api.openai.com/v1"
 LONGEST_PAUSE = 60.0
 """Most seconds to wait before a retry, whatever the server asks for."""
 FIRST_PAUSE = 0.5
-TIMEOUT_RETRIES = 1
-"""Retries after a call that took too long: each costs a whole time limit."""
 _NO_KEY = "no-key"
 _SPENT = {"insufficient_quota", "billing_hard_limit_reached"}
 _FILTERED = {"content_filter", "content_policy_violation"}
@@ -102,7 +100,8 @@ class Endpoint:
             )
         self._settings = settings
         self._memory = memory
-        self._dead: EngineError | None = None
+        self._dead: EndpointError | None = None
+        self._has_answered = False
         self._finding_out = threading.Lock()
         self.address = (settings.base_url or OPENAI).rstrip("/")
         self.throttle = Throttle(settings.concurrency)
@@ -114,40 +113,57 @@ class Endpoint:
         return self._manner
 
     def send(self, request: Request) -> Answer:
-        """Return the model's answer; see :class:`notesense.engines.llm.request.Transport`."""
+        """Return the model's answer; see :class:`notesense.engines.llm.request.Transport`.
+
+        What may pass (too busy, server error, no connection) is tried again; a call that took too long is not, as it may
+        be billed: that is for the caller to decide.
+        """
         if self._dead:
             raise self._dead
-        timeouts = 0
         for attempt in range(self._settings.retries + 1):
             try:
                 with self.throttle.slot():
                     answer = self._ask(request)
-                self.throttle.went_well()
-                return answer
             except BusyError as busy:
-                timeouts += isinstance(busy.error, EngineTimeoutError)
-                pause = busy.pause if busy.pause is not None else FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
+                pause = FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.0) if busy.pause is None else busy.pause  # noqa: S311
                 pause = min(pause, LONGEST_PAUSE)
                 if busy.too_many:
                     self.throttle.slow_down(pause)
-                if attempt == self._settings.retries or timeouts > TIMEOUT_RETRIES:
+                if attempt == self._settings.retries:
                     raise busy.error from None
                 time.sleep(pause)
             except EndpointError as error:  # it will refuse the next one too
                 self._dead = error
                 raise
+            else:
+                self._has_answered = True
+                self.throttle.went_well()
+                return answer
         raise AssertionError("the last attempt returns or raises")
+
+    def close(self) -> None:
+        """Close the connections."""
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def _ask(self, request: Request) -> Answer:
         """Ask once, in the endpoint's manner; where it refuses the manner, find out a better one."""
+        manner = self._manner
         try:
-            return self._call(request, self._manner)
-        except RefusalError as refused:
-            with self._finding_out:
-                return self._find_manner(request, refused)
+            return self._call(request, manner)
+        except RefusalError as error:
+            refused = error
+        with self._finding_out:
+            if self._manner != manner:  # another thread has found out in the meantime
+                manner = self._manner
+                try:
+                    return self._call(request, manner)
+                except RefusalError as error:
+                    refused = error
+            return self._find_manner(request, manner, refused)
 
-    def _find_manner(self, request: Request, refused: RefusalError) -> Answer:
-        manner, first = self._manner, refused
+    def _find_manner(self, request: Request, manner: Manner, refused: RefusalError) -> Answer:
+        first = refused
         for _ in range(5):
             other = _plainer(manner, refused)
             if other is None:
@@ -166,10 +182,10 @@ class Endpoint:
             raise EngineRefusedError(f"a content filter of {self.address} declined the note ({first.words})")
         if "context" in first.words.lower() and "length" in first.words.lower():
             raise EngineTruncatedError(f"too long for the model ({first.words})")
-        raise EndpointError(
-            f"{self.address} refuses the request: {first.words} (status {first.status})",
-            "Check the model's name and the extra body; then: notesense doctor --ping",
-        )
+        words = f"{self.address} refuses the request: {first.words} (status {first.status})"
+        if self._has_answered:  # it is about this request, not about all
+            raise EngineAnswerError(words)
+        raise EndpointError(words, "Check the model's name and the extra body; then: notesense doctor --ping")
 
     def _call(self, request: Request, manner: Manner) -> Answer:
         import openai
@@ -186,7 +202,7 @@ class Endpoint:
         settings = self._settings
         fields: dict[str, Any] = {
             "model": settings.model,
-            "messages": [message._asdict() for message in request.messages],
+            "messages": [{"role": role, "content": _sendable(content)} for role, content in request.messages],
             manner.limit: settings.max_output,
         }
         if manner.temperature and settings.temperature is not None:
@@ -253,6 +269,11 @@ def _plainer(manner: Manner, refused: RefusalError) -> Manner | None:
     return None
 
 
+def _sendable(text: str) -> str:
+    """Return a text without what UTF-8 cannot hold (half of a surrogate pair)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _read(text: str, address: str) -> Answer:
     """Read the body of an answer with status 200."""
     try:
@@ -295,7 +316,7 @@ def _mapped(error: Any, address: str, settings: ModelSettings) -> Exception:
     import openai
 
     if isinstance(error, openai.APITimeoutError):
-        return BusyError(EngineTimeoutError(f"{address}: no answer within {settings.timeout:g} s"), None)
+        return EngineTimeoutError(f"{address}: no answer within {settings.timeout:g} s")
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error
         return BusyError(

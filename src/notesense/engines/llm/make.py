@@ -1,5 +1,6 @@
 """The parts of the llm engine, put together from the settings."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from notesense.domain.analysis import EngineInfo
@@ -27,6 +28,15 @@ class LlmParts(NamedTuple):
     prompts: Prompts
     spending: Spending
     cache: AnswerCache | None
+    endpoint: Endpoint | None
+    """None where answers are brought by hand."""
+
+    def close(self) -> None:
+        """Close connections and cache."""
+        if self.endpoint:
+            self.endpoint.close()
+        if self.cache:
+            self.cache.close()
 
 
 def make_llm(settings: ModelSettings, profile: FirmProfile, name: str) -> LlmParts:
@@ -44,16 +54,13 @@ def make_llm(settings: ModelSettings, profile: FirmProfile, name: str) -> LlmPar
     by_hand = settings.answers is not None
     cache = None if by_hand else AnswerCache(reading=settings.cache)
     spending = Spending(settings, cache)
-    transport: Transport
-    if settings.answers:
-        transport, address = AnswerFolder(settings.answers), BY_HAND
-    else:
-        transport = endpoint = Endpoint(settings, cache)
-        address = endpoint.address
+    endpoint = None if by_hand else Endpoint(settings, cache)
+    transport: Transport = endpoint or AnswerFolder(settings.answers or Path())
+    address = endpoint.address if endpoint else BY_HAND
     client = Client(settings, transport, spending, cache, address, by_hand=by_hand)
     hiding = Hiding(settings.redact, profile, settings.redact_names)
     info = EngineInfo(name=name, model=settings.model or BY_HAND, version=prompts.digest)
     return LlmParts(
         LlmDetector(client, prompts, info, settings.window, profile, hiding), LlmJudge(client, prompts, hiding), prompts,
-        spending, cache,
+        spending, cache, endpoint,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import NamedTuple
 
 from notesense.domain.endpoint import ModelSettings
@@ -36,7 +37,11 @@ def ping(settings: ModelSettings, memory: Memory | None = None) -> list[Pong]:
     Raises:
         ConfigError: No model or key is named.
     """
-    endpoint = Endpoint(settings.model_copy(update={"max_output": MOST_OUTPUT, "retries": 1}), memory)
+    with closing(Endpoint(settings.model_copy(update={"max_output": MOST_OUTPUT, "retries": 1}), memory)) as endpoint:
+        return _try(endpoint, settings)
+
+
+def _try(endpoint: Endpoint, settings: ModelSettings) -> list[Pong]:
     request = Request("ping", "", "ping", 1, _QUESTION, Quotes)
     started = time.perf_counter()
     try:
