@@ -37,15 +37,16 @@ class Analyzer:
     Args:
         settings: The settings of the run.
         filters: Which solutions may be shown.
+        threads: Threads of the embedded models; None for all cores.
 
     Raises:
         BundleError: The models are damaged.
     """
 
-    def __init__(self, settings: Settings, filters: Filters | None = None) -> None:
+    def __init__(self, settings: Settings, filters: Filters | None = None, threads: int | None = None) -> None:
         self.settings = settings
         self._filters = filters or Filters()
-        self._encoder = shared_encoder()
+        self._encoder = shared_encoder(threads)
         # importing Chroma takes longer than reading a note: both at once
         self._opening = ThreadPoolExecutor(1).submit(_open, settings.index, self._encoder)
         engine = make_engine(settings, self._encoder)

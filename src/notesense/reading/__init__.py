@@ -1,6 +1,23 @@
 """Stage 1: files, folders or standard input → :class:`~notesense.domain.notes.Note`."""
 
 from notesense.reading.discover import find_inputs
-from notesense.reading.note import MAX_BYTES, note_of_text, read_note, read_stdin
+from notesense.reading.note import (
+    MAX_BYTES,
+    is_note_name,
+    note_of_bytes,
+    note_of_text,
+    read_bytes,
+    read_note,
+    read_stdin,
+)
 
-__all__ = ["MAX_BYTES", "find_inputs", "note_of_text", "read_note", "read_stdin"]
+__all__ = [
+    "MAX_BYTES",
+    "find_inputs",
+    "is_note_name",
+    "note_of_bytes",
+    "note_of_text",
+    "read_bytes",
+    "read_note",
+    "read_stdin",
+]

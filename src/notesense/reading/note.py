@@ -75,7 +75,7 @@ def read_note(path: Path, given: Metadata | None = None, profile: FirmProfile | 
         NoteError: The file is missing, unreadable, empty, too large, binary or of an unknown format.
     """
     reader = _reader_for(path)
-    return _to_note(reader(_read_bytes(path), str(path)), str(path), given, profile)
+    return _to_note(reader(read_bytes(path), str(path)), str(path), given, profile)
 
 
 def read_stdin(
@@ -99,6 +99,16 @@ def note_of_text(content: str, path: str, given: Metadata | None = None, profile
     return _to_note(text.extract(content.encode("utf-8"), path), path, given, profile)
 
 
+def note_of_bytes(data: bytes, path: str, given: Metadata | None = None, profile: FirmProfile | None = None) -> Note:
+    """Return the bytes of a file, whose name tells the format, as a note called ``path``; errors as :func:`read_note`."""
+    return _to_note(_reader_for(Path(path))(data, path), path, given, profile)
+
+
+def is_note_name(name: str) -> bool:
+    """Tell whether a file of this name may be a note: its ending is not that of a format that cannot be read."""
+    return Path(name).suffix.lower() not in _NOT_NOTES
+
+
 def _reader_for(path: Path) -> Reader:
     suffix = path.suffix.lower()
     if suffix in _NOT_NOTES:
@@ -108,7 +118,8 @@ def _reader_for(path: Path) -> Reader:
     return _READERS.get(suffix, _OTHER_TEXT)
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return the content of an ordinary file; errors as :func:`read_note`."""
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())

@@ -1,0 +1,233 @@
+"""Reads an archive into an output folder, and goes on where it was stopped."""
+
+import hashlib
+import json
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from notesense.analyzer import Analyzer
+from notesense.archive.discover import EVERYTHING, Selection, Source, content_of, discover, listed
+from notesense.archive.ledger import Counts, Ledger
+from notesense.archive.results import Results
+from notesense.archive.runners import Job, Outcome, Runner, make_runner
+from notesense.errors import ConfigError, NoteError
+from notesense.settings import Settings
+
+
+class Progress(NamedTuple):
+    """How far a run is."""
+
+    total: int
+    """Notes that this run has to read."""
+    done: int = 0
+    failed: int = 0
+    rate: float = 0.0
+    """Notes a second."""
+    cost: float = 0.0
+    key: str = ""
+    """The note that was finished last."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take at this rate."""
+        return (self.total - self.done - self.failed) / self.rate if self.rate else None
+
+
+class Summary(NamedTuple):
+    """How a run ended."""
+
+    folder: Path
+    notes: int
+    """Notes of the archive."""
+    counts: Counts
+    done: int
+    """Finished by this run."""
+    duplicates: int
+    """Of these, those whose content was analysed already."""
+    failed: int
+    seconds: float
+    cost: float
+    left_out: dict[str, int]
+    """Files of other formats, by their ending."""
+    stopped: bool
+    """Whether it was stopped before the end."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every note of the archive is read, with all its parts."""
+        return not (self.counts.pending or self.counts.failed or self.counts.partial)
+
+
+class Options(NamedTuple):
+    """What is done, and how."""
+
+    selection: Selection = EVERYTHING
+    fresh: bool = False
+    """Read everything again."""
+    accept_change: bool = False
+    """Go on although engine, settings or index are not those of the results that are there."""
+    retry_failed: bool = False
+    workers: int | None = None
+
+
+def run_batch(
+    archive: Path | Iterable[str],
+    folder: Path,
+    settings: Settings,
+    options: Options | None = None,
+    report: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Summary:
+    """Read the notes of an archive that are new or changed.
+
+    Args:
+        archive: A folder, a zip file, or the lines of a list of paths.
+        folder: Where ledger and results go.
+        settings: The settings of the run.
+        options: What is done.
+        report: Called after each note.
+        stop: Once set, the notes in hand are finished and no other is begun.
+
+    Raises:
+        UsageError: Another run is at work on the folder.
+        ConfigError: The results there were made with something else; says with what.
+        NoteError: The archive is not there.
+        OutputError: A result cannot be written. What is finished is kept.
+    """
+    options = options or Options()
+    started = time.monotonic()
+    with Ledger(folder, writing=True) as ledger:
+        run = _Run(ledger, Results(folder), stop or threading.Event(), report)
+        _check_fingerprint(ledger, fingerprint_of(settings), options)
+        left_out: Counter[str] = Counter()
+        sources = (
+            discover(archive, options.selection, left_out)
+            if isinstance(archive, Path)
+            else listed(archive, options.selection)
+        )
+        notes = ledger.register(sources, retry_failed=options.retry_failed)
+        run.begin(ledger.counts().pending)
+        runner: Runner = make_runner(settings, options.workers)
+        for outcome in runner.run(run.jobs()):
+            run.end(outcome)
+        counts = ledger.counts()
+        return Summary(
+            folder, notes, counts, run.done, run.duplicates, run.failed, time.monotonic() - started, run.cost,
+            dict(left_out.most_common()), run.stopped and counts.pending > 0,
+        )  # fmt: skip
+
+
+class _Run:
+    """One run: jobs out, outcomes in, the ledger kept true."""
+
+    def __init__(
+        self, ledger: Ledger, results: Results, stop: threading.Event, report: Callable[[Progress], None] | None
+    ) -> None:
+        self._ledger = ledger
+        self._results = results
+        self._stop = stop
+        self._report = report
+        self._total = 0
+        self._started = time.monotonic()
+        self._same: dict[str, list[str]] = defaultdict(list)
+        self.done = self.failed = self.duplicates = 0
+        self.cost = 0.0
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop.is_set()
+
+    def begin(self, total: int) -> None:
+        self._total = total
+        self._started = time.monotonic()
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield what is to be analysed: each content once. What cannot be read fails on the way."""
+        for source in self._ledger.pending():
+            if self._stop.is_set():
+                return
+            job = self._job(source)
+            if job:
+                yield job
+
+    def _job(self, source: Source) -> Job | None:
+        try:
+            content = content_of(source)
+        except NoteError as error:
+            self._fail(source.key, type(error).__name__, error.message, error.hint)
+            return None
+        digest = hashlib.sha256(content).hexdigest()
+        if digest in self._same:  # in work at this moment
+            self._same[digest].append(source.key)
+            return None
+        if self._ledger.has_result(digest) and self._results.exists(digest):
+            self._finish([source.key], digest, 0.0, self._incidents(digest))
+            self.duplicates += 1
+            return None
+        self._same[digest] = [source.key]
+        return Job(source.key, digest, content)
+
+    def end(self, outcome: Outcome) -> None:
+        """Keep what became of a job, first the result, then the ledger."""
+        keys = self._same.pop(outcome.digest, [outcome.key])
+        self.cost += outcome.cost
+        if outcome.report is None:
+            for key in keys:
+                self._fail(key, outcome.error, outcome.message, outcome.hint)
+            return
+        self._results.write(outcome.digest, outcome.report)
+        self.duplicates += len(keys) - 1
+        self._finish(keys, outcome.digest, outcome.seconds, outcome.incidents)
+
+    def _finish(self, keys: list[str], digest: str, seconds: float, incidents: int) -> None:
+        for key in keys:
+            self._ledger.finish(key, digest, seconds, incidents)
+            self.done += 1
+            self._tell(key)
+
+    def _fail(self, key: str, error: str, message: str, hint: str) -> None:
+        self._ledger.fail(key, error, message, hint)
+        self.failed += 1
+        self._tell(key)
+
+    def _incidents(self, digest: str) -> int:
+        return len(self._results.read(digest)["analyses"][0]["incidents"])
+
+    def _tell(self, key: str) -> None:
+        if self._report:
+            passed = time.monotonic() - self._started
+            rate = (self.done + self.failed) / passed if passed > 0 else 0.0
+            self._report(Progress(self._total, self.done, self.failed, rate, self.cost, key))
+
+
+def fingerprint_of(settings: Settings) -> dict[str, Any]:
+    """Return what results are made with: engine, model, prompts, settings, index, version."""
+    with Analyzer(settings) as analyzer:
+        run = analyzer.run_info.model_dump(mode="json")
+    index = run["index"]
+    return {
+        "engine": run["engine"]["name"], "model": run["engine"]["model"], "version": run["engine"]["version"],
+        "prompts": run["prompts"], "settings": run["settings"], "index": index["generation"] if index else None,
+        "notesense": run["notesense"],
+    }  # fmt: skip
+
+
+def _check_fingerprint(ledger: Ledger, here: dict[str, Any], options: Options) -> None:
+    there = ledger.fingerprint()
+    changed = [
+        f"{name} was {there.get(name)}, is {value}"
+        for name, value in here.items()
+        if there and there.get(name) != value
+    ]
+    if options.fresh:
+        ledger.reset()
+    elif changed and not options.accept_change:
+        raise ConfigError(
+            f"{ledger.folder}: its results were made with something else: {'; '.join(changed)}",
+            "Read everything again: --fresh. Keep what is there and read only what is new: --accept-change.",
+        )
+    ledger.set_meta("fingerprint", json.dumps(here))

@@ -1,0 +1,184 @@
+"""A folder, a zip file or a list → the notes in it, as they stand: nothing is read but names, sizes and stamps."""
+
+import fnmatch
+import os
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from notesense.errors import NoNotesError, NoteNotFoundError, NoteTooLargeError, NoteUnreadableError
+from notesense.reading import MAX_BYTES, is_note_name, read_bytes
+
+MEMBER = "!"
+"""Stands between a zip file and the name of what is in it."""
+
+
+class Source(NamedTuple):
+    """One note of an archive, not read yet."""
+
+    key: str
+    """Its name in the archive: the path below the folder, with ``/``; of a list, the path as it was given."""
+    file: str
+    """The file that holds it."""
+    member: str
+    """Its name in the zip file; empty for a file of its own."""
+    size: int
+    stamp: int
+    """Changes with the content: time of the last change in nanoseconds, or a zip member's checksum."""
+
+
+class Selection(NamedTuple):
+    """Which names of an archive are notes."""
+
+    include: tuple[str, ...] = ()
+    """Patterns of which one must fit the key or the name; none takes all."""
+    exclude: tuple[str, ...] = ()
+
+    def takes(self, key: str) -> bool:
+        """Tell whether a name is taken. Hidden files and folders, README files and ``notesense.toml`` never are."""
+        parts = key.split("/")
+        name = parts[-1]
+        if (
+            any(part.startswith(".") and part.strip(".") for part in parts)
+            or name == "notesense.toml"
+            or name.lower().startswith("readme.")
+        ):
+            return False
+        if self.include and not _fits(key, name, self.include):
+            return False
+        return not _fits(key, name, self.exclude)
+
+
+EVERYTHING = Selection()
+
+
+def discover(
+    archive: Path, selection: Selection = EVERYTHING, left_out: Counter[str] | None = None
+) -> Iterator[Source]:
+    """Yield the notes of a folder, with all folders inside it, or of a zip file.
+
+    Links to folders are not followed, so no link leads in a circle; zip files inside a folder are looked into.
+
+    Args:
+        archive: The folder or zip file.
+        selection: Which names are taken.
+        left_out: Counts the files of other formats, by their ending.
+
+    Raises:
+        NoteError: The archive is not there or cannot be read.
+    """
+    left_out = Counter() if left_out is None else left_out
+    if not archive.exists():
+        raise NoteNotFoundError(f"{archive}: no such folder or file", "Name a folder, or a zip file, of notes.")
+    if archive.is_dir():
+        yield from _folder(archive, "", selection, left_out)
+    elif zipfile.is_zipfile(archive):
+        yield from _zip(archive, "", selection, left_out)
+    else:
+        raise NoNotesError(f"{archive}: neither a folder nor a zip file", "One note: notesense analyze.")
+
+
+def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[Source]:
+    """Yield the notes of a list of paths, one a line.
+
+    A path that is not there is yielded all the same: reading it says so, and the ledger keeps it.
+    """
+    for path in dict.fromkeys(line.rstrip("\r\n") for line in lines):
+        if path.strip() and selection.takes(Path(path).name):
+            try:
+                status = Path(path).stat()
+            except OSError:
+                yield Source(path, path, "", -1, -1)
+            else:
+                yield Source(path, path, "", status.st_size, status.st_mtime_ns)
+
+
+def content_of(source: Source) -> bytes:
+    """Return the bytes of a note.
+
+    Raises:
+        NoteError: It is not there any more, too large or damaged.
+    """
+    if not source.member:
+        return read_bytes(Path(source.file))
+    if source.size > MAX_BYTES:
+        raise NoteTooLargeError(
+            f"{source.key}: {source.size / 1e6:,.1f} MB", "Split it, or check that it is a note at all."
+        )
+    try:
+        with zipfile.ZipFile(source.file) as file, file.open(source.member) as member:
+            data = member.read(MAX_BYTES + 1)  # whatever the directory of the zip file says of the size
+    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise NoteUnreadableError(
+            f"{source.key}: cannot be unpacked ({error})", "Unpack it by hand, and try again."
+        ) from None
+    if len(data) > MAX_BYTES:
+        raise NoteTooLargeError(
+            f"{source.key}: larger than it says", "It may be made to fill a disk: look at it with care."
+        )
+    return data
+
+
+def _folder(folder: Path, prefix: str, selection: Selection, left_out: Counter[str]) -> Iterator[Source]:
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        if not prefix:
+            raise NoteUnreadableError(
+                f"{folder}: cannot be read ({error.strerror})", "Check its permissions."
+            ) from None
+        left_out["folders that cannot be read"] += 1
+        return
+    for entry in found:
+        key = prefix + entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _folder(Path(entry.path), key + "/", selection, left_out)
+            elif entry.is_dir():
+                left_out["links to folders"] += 1
+            elif entry.name.lower().endswith(".zip") and not entry.name.startswith("."):
+                yield from _zip(Path(entry.path), key + MEMBER, selection, left_out)
+            elif selection.takes(key):
+                yield from _file(entry, key, left_out)
+        except OSError:
+            yield Source(key, entry.path, "", -1, -1)  # reading it will say what is wrong
+
+
+def _file(entry: "os.DirEntry[str]", key: str, left_out: Counter[str]) -> Iterator[Source]:
+    if not is_note_name(entry.name):
+        left_out[Path(entry.name).suffix.lower()] += 1
+        return
+    status = entry.stat()
+    yield Source(key, entry.path, "", status.st_size, status.st_mtime_ns)
+
+
+def _zip(path: Path, prefix: str, selection: Selection, left_out: Counter[str]) -> Iterator[Source]:
+    try:
+        with zipfile.ZipFile(path) as file:
+            members = sorted((m for m in file.infolist() if not m.is_dir()), key=lambda member: member.filename)
+    except (OSError, zipfile.BadZipFile) as error:
+        _raise_for_top(path, prefix, error)
+        left_out["damaged zip files"] += 1
+        return
+    for member in members:
+        name = member.filename.replace("\\", "/")
+        if not selection.takes(name):
+            continue
+        if not is_note_name(name):
+            left_out[Path(name).suffix.lower()] += 1
+            continue
+        yield Source(prefix + name, str(path), member.filename, member.file_size, member.CRC)
+
+
+def _raise_for_top(path: Path, prefix: str, error: Exception) -> None:
+    """Raise where the damaged zip file is the archive itself."""
+    if not prefix:
+        raise NoteUnreadableError(f"{path}: cannot be read ({error})", "Repair or unpack the zip file.") from None
+
+
+def _fits(key: str, name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatch(key, pattern) or fnmatch.fnmatch(name, pattern) for pattern in patterns)

@@ -1,0 +1,255 @@
+"""The ledger of a batch: what is known of each note, in SQLite, safe against a kill at any moment.
+
+States: ``pending`` (to be read), ``done``, ``failed`` (with the reason), ``gone`` (not in the archive any more). Results
+are files of their own, named by the hash of the content, so the same content is analysed once.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from notesense.archive.discover import Source
+from notesense.errors import ConfigError, OutputError, UsageError
+
+State = Literal["pending", "done", "failed", "gone"]
+FILE = "ledger.sqlite3"
+_TABLES = """
+create table if not exists meta (name text primary key, value text not null);
+create table if not exists notes (
+    key text primary key, file text not null, member text not null, size integer not null, stamp integer not null,
+    hash text, state text not null, attempts integer not null default 0, seconds real, incidents integer not null default 0,
+    error text, message text, hint text, seen integer not null default 0, changed real not null
+);
+create index if not exists notes_by_state on notes (state, key);
+create index if not exists notes_by_hash on notes (hash, state);
+"""
+LAYOUT = "1"
+
+
+class Row(NamedTuple):
+    """What the ledger knows of one note."""
+
+    key: str
+    state: State
+    hash: str | None
+    attempts: int
+    seconds: float | None
+    incidents: int
+    """Parts of the note that failed while the rest stands."""
+    error: str | None
+    message: str | None
+    hint: str | None
+
+
+class Counts(NamedTuple):
+    """How many notes are in each state."""
+
+    pending: int = 0
+    done: int = 0
+    failed: int = 0
+    gone: int = 0
+    partial: int = 0
+    """Of the done ones, those with parts that failed."""
+
+
+class Ledger:
+    """The ledger of one output folder. One process writes it at a time.
+
+    Args:
+        folder: The output folder, made where it is not there.
+        writing: Whether it is written; otherwise it is only looked at.
+
+    Raises:
+        UsageError: Another run is at work on the folder, or there is no ledger to look at.
+        ConfigError: The ledger is of another version or damaged.
+    """
+
+    def __init__(self, folder: Path, *, writing: bool) -> None:
+        self.folder = folder
+        self._lock: FileLock | None = None
+        path = folder / FILE
+        if not writing and not path.exists():
+            raise UsageError(f"{folder}: no batch was run there", "Run one: notesense batch ARCHIVE --out FOLDER")
+        if writing:
+            self._take(folder)
+        try:
+            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            self._db.executescript(_TABLES)
+            layout = self.meta("layout")
+            if layout is None and writing:
+                self.set_meta("layout", LAYOUT)
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise ConfigError(
+                f"{path}: cannot be used ({error})", "Choose another folder, or move this one away."
+            ) from None
+        if layout not in (None, LAYOUT):
+            self.close()
+            raise ConfigError(f"{path}: made by another version of notesense", "Choose another folder.")
+
+    def close(self) -> None:
+        """Close it, and let others in."""
+        with contextlib.suppress(AttributeError, sqlite3.Error):
+            self._db.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> "Ledger":
+        """Use it in a ``with`` statement."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def meta(self, name: str) -> str | None:
+        """Return a remembered value."""
+        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Remember a value."""
+        self._db.execute("insert or replace into meta values (?, ?)", (name, value))
+
+    def fingerprint(self) -> dict[str, Any] | None:
+        """Return what the results were made with."""
+        value = self.meta("fingerprint")
+        return json.loads(value) if value else None
+
+    def register(self, sources: Iterable[Source], *, retry_failed: bool = False) -> int:
+        """Bring the ledger up to the archive, in one transaction: new and changed notes are pending, missing ones gone.
+
+        Args:
+            sources: The archive's notes.
+            retry_failed: Whether notes that failed are tried again.
+
+        Returns:
+            How many notes the archive has.
+        """
+        scan = int(self.meta("scan") or 0) + 1
+        known = {
+            key: (size, stamp, state)
+            for key, size, stamp, state in self._db.execute("select key, size, stamp, state from notes")
+        }
+        count = 0
+        with self._transaction():
+            fresh: list[tuple[Any, ...]] = []
+            same: list[tuple[int, str]] = []
+            for source in sources:
+                count += 1
+                before = known.get(source.key)
+                is_new = before is None or before[:2] != (source.size, source.stamp) or before[2] == "gone"
+                if is_new or (before and before[2] == "failed" and retry_failed):
+                    fresh.append((*source, scan, time.time()))
+                else:
+                    same.append((scan, source.key))
+                if len(fresh) + len(same) >= 10_000:
+                    self._write(fresh, same)
+            self._write(fresh, same)
+            self._db.execute("update notes set state = 'gone' where seen < ? and state != 'gone'", (scan,))
+            self.set_meta("scan", str(scan))
+        return count
+
+    def reset(self) -> None:
+        """Make every note pending again."""
+        self._db.execute("update notes set state = 'pending', attempts = 0, hash = null")
+
+    def pending(self) -> Iterator[Source]:
+        """Yield the notes that are to be read, by key. Notes may be finished in between."""
+        last = ""
+        while True:
+            rows = self._db.execute(
+                "select key, file, member, size, stamp from notes where state = 'pending' and key > ? order by key limit 500",
+                (last,),
+            ).fetchall()
+            if not rows:
+                return
+            yield from (Source(*row) for row in rows)
+            last = rows[-1][0]
+
+    def has_result(self, digest: str) -> bool:
+        """Tell whether some note had this content when it was read."""
+        return bool(self._db.execute("select 1 from notes where hash = ? limit 1", (digest,)).fetchone())
+
+    def finish(self, key: str, digest: str, seconds: float, incidents: int) -> None:
+        """Note that a note is done; its result must be on disk by then."""
+        self._db.execute(
+            "update notes set state = 'done', hash = ?, seconds = ?, incidents = ?, attempts = attempts + 1, error = null, "
+            "message = null, hint = null, changed = ? where key = ?",
+            (digest, seconds, incidents, time.time(), key),
+        )
+
+    def fail(self, key: str, error: str, message: str, hint: str) -> None:
+        """Note that a note failed, and why."""
+        self._db.execute(
+            "update notes set state = 'failed', attempts = attempts + 1, error = ?, message = ?, hint = ?, changed = ? "
+            "where key = ?",
+            (error, message, hint, time.time(), key),
+        )
+
+    def counts(self) -> Counts:
+        """Return how many notes are in each state."""
+        found = dict(self._db.execute("select state, count(*) from notes group by state"))
+        partial = self._db.execute("select count(*) from notes where state = 'done' and incidents > 0").fetchone()[0]
+        by_state = {state: int(found.get(state, 0)) for state in ("pending", "done", "failed", "gone")}
+        return Counts(**by_state, partial=int(partial))
+
+    def rows(self, state: State | None = None) -> Iterator[Row]:
+        """Yield what is known of the notes, by key; of one state, or of all."""
+        where, values = ("where state = ?", (state,)) if state else ("", ())
+        yield from (Row(*row) for row in self._db.execute(f"select {_COLUMNS} from notes {where} order by key", values))  # noqa: S608
+
+    def row(self, key: str) -> Row | None:
+        """Return what is known of one note."""
+        found = self._db.execute(f"select {_COLUMNS} from notes where key = ?", (key,)).fetchone()  # noqa: S608
+        return Row(*found) if found else None
+
+    def _write(self, fresh: list[tuple[Any, ...]], same: list[tuple[int, str]]) -> None:
+        self._db.executemany(
+            "insert into notes (key, file, member, size, stamp, state, seen, changed) values (?, ?, ?, ?, ?, 'pending', ?, ?) "
+            "on conflict (key) do update set file = excluded.file, member = excluded.member, size = excluded.size, "
+            "stamp = excluded.stamp, state = 'pending', seen = excluded.seen, changed = excluded.changed",
+            fresh,
+        )
+        self._db.executemany("update notes set seen = ? where key = ?", same)
+        fresh.clear()
+        same.clear()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+
+    def _take(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.name == "posix" and not any(folder.iterdir()):
+                folder.chmod(0o700)  # results hold the words of confidential notes
+            lock = FileLock(folder / "batch.lock")
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                f"{folder}: another run is at work on it", "Wait for it, or choose another folder: --out FOLDER"
+            ) from None
+        except OSError as error:
+            raise OutputError(
+                f"{folder}: cannot be written ({error.strerror or error})", "Choose another place."
+            ) from None
+        self._lock = lock
+
+
+_COLUMNS = "key, state, hash, attempts, seconds, incidents, error, message, hint"

@@ -1,0 +1,189 @@
+"""Where notes are analysed: in processes (the local engine), or in threads (an engine that waits for an endpoint).
+
+A runner takes jobs and gives outcomes, in any order, never more jobs under way than it can hold. A worker that dies takes
+nobody's note with it: the jobs that were under way are tried once more, one at a time, so that the guilty one is found.
+"""
+
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context
+from typing import NamedTuple, Protocol
+
+from notesense.analyzer import Analyzer
+from notesense.domain.analysis import Report
+from notesense.errors import NotesenseError
+from notesense.reading import note_of_bytes
+from notesense.reporting import render_json
+from notesense.settings import Settings
+
+AHEAD = 3
+"""Jobs under way for each worker: one in work, the others at hand."""
+DIED = "WorkerDied"
+
+
+class Job(NamedTuple):
+    """One content to analyse."""
+
+    key: str
+    digest: str
+    content: bytes
+
+
+class Outcome(NamedTuple):
+    """What became of a job: a report, or an error."""
+
+    key: str
+    digest: str
+    report: str | None
+    seconds: float = 0.0
+    incidents: int = 0
+    cost: float = 0.0
+    error: str = ""
+    message: str = ""
+    hint: str = ""
+
+
+class Runner(Protocol):
+    """Analyses jobs."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Yield an outcome for each job, as they are finished."""
+        ...
+
+
+class ProcessRunner:
+    """Worker processes, each with models of its own and one thread.
+
+    Args:
+        settings: The settings of the run.
+        workers: How many processes.
+    """
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self._settings = settings
+        self._workers = workers
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Yield an outcome for each job; see :class:`Runner`."""
+        waiting = iter(jobs)
+        while True:
+            lost: list[Job] = []
+            with self._pool(self._workers) as pool:
+                yield from _flow(pool, self._settings, waiting, AHEAD * self._workers, lost)
+            if not lost:
+                return
+            for job in lost:  # one at a time, each in a pool of its own: whoever dies again is the one
+                dead: list[Job] = []
+                with self._pool(1) as pool:
+                    yield from _flow(pool, self._settings, iter([job]), 1, dead)
+                if dead:
+                    yield Outcome(
+                        job.key, job.digest, None, error=DIED, message=f"{job.key}: the worker died of it, twice",
+                        hint="It may need more memory than there is; look at the note.",
+                    )  # fmt: skip
+
+    def _pool(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(self._settings,))
+
+
+class ThreadRunner:
+    """Threads around one engine: while one waits for the endpoint, the others go on.
+
+    Args:
+        settings: The settings of the run.
+        workers: How many threads.
+    """
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self._settings = settings
+        self._workers = workers
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Yield an outcome for each job; see :class:`Runner`."""
+        with ThreadPoolExecutor(self._workers) as pool:
+            yield from _flow(pool, self._settings, iter(jobs), AHEAD * self._workers, [])
+
+
+def make_runner(settings: Settings, workers: int | None = None) -> Runner:
+    """Return the runner that fits the engine.
+
+    Args:
+        settings: The settings of the run.
+        workers: How many notes at once; by default the cores, or the calls that the endpoint may be asked at once.
+    """
+    if settings.engine == "local":
+        return ProcessRunner(settings, workers or usable_cores())
+    return ThreadRunner(settings, workers or settings.llm.concurrency)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def work(settings: Settings, job: Job) -> Outcome:
+    """Analyse one job; whatever goes wrong is part of the outcome."""
+    try:
+        analyzer = _analyzer(settings)
+        note = note_of_bytes(job.content, job.key, None, settings.firm)
+        analysis = analyzer.pipeline.analyze(note)
+        report = render_json(Report(run=analyzer.run_info, analyses=(analysis,)))
+        usage = analysis.usage
+        return Outcome(job.key, job.digest, report, usage.seconds, len(analysis.incidents), usage.cost or 0.0)
+    except NotesenseError as error:
+        return Outcome(job.key, job.digest, None, error=type(error).__name__, message=error.message, hint=error.hint)
+    except Exception as error:  # a crash on one note is that note's failure, not the end of thousands
+        return Outcome(
+            job.key, job.digest, None, error=type(error).__name__, message=f"{job.key}: a bug: {error}",
+            hint="Please report it, with the note if you may.",
+        )  # fmt: skip
+
+
+def _flow(pool: Executor, settings: Settings, jobs: Iterator[Job], most: int, lost: list[Job]) -> Iterator[Outcome]:
+    """Keep a pool busy; where it breaks, the jobs that were under way go to ``lost``."""
+    under_way: dict[Future[Outcome], Job] = {}
+
+    def begin(job: Job) -> None:
+        try:
+            under_way[pool.submit(work, settings, job)] = job
+        except BrokenProcessPool:
+            lost.append(job)
+            raise
+
+    try:
+        for job in islice(jobs, most):
+            begin(job)
+        while under_way:
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcome = future.result()
+                del under_way[future]
+                yield outcome
+                for job in islice(jobs, 1):
+                    begin(job)
+    except BrokenProcessPool:
+        lost += [job for future, job in under_way.items() if not _is_good(future)]
+        yield from (future.result() for future in under_way if _is_good(future))
+
+
+def _is_good(future: Future[Outcome]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _begin(settings: Settings) -> None:
+    """Prepare a worker process: Ctrl-C is for the parent, and the models are loaded before the first note."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _analyzer(settings).matcher()
+
+
+@cache
+def _analyzer(settings: Settings) -> Analyzer:
+    """Return the analyzer of this process; local engines compute with one thread, as there is a process for each core."""
+    return Analyzer(settings, threads=1 if settings.engine == "local" else None)

@@ -1,0 +1,286 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notesense.analyzer import Analyzer
+from notesense.archive.batch import Options, Progress, run_batch
+from notesense.archive.discover import Selection
+from notesense.archive.ledger import FILE, Ledger
+from notesense.archive.look import show_note, status_of
+from notesense.archive.results import Results
+from notesense.errors import ConfigError, NoNotesError, NoteNotFoundError, OutputError, UsageError
+from notesense.settings import Settings
+from tests.archive.conftest import NOTE, RunBatch, write
+from tests.engines.llm.loopback import LoopbackServer, says
+
+
+def results(out: Path) -> dict[str, Any]:
+    """Return what each note's result says, without times."""
+    found = {}
+    with Ledger(out, writing=False) as ledger:
+        for row in ledger.rows("done"):
+            assert row.hash
+            analysis = Results(out).read(row.hash)["analyses"][0]
+            found[row.key] = [(n["key"], n["statement"], n["evidence"]) for n in analysis["needs"]]
+    return found
+
+
+def test_every_note_is_read_once_and_a_second_run_reads_none(
+    batch: RunBatch, server: LoopbackServer, tmp_path: Path
+) -> None:
+    first = batch()
+    assert (first.notes, first.done, first.failed, first.is_complete) == (20, 20, 0, True)
+    found = results(tmp_path / "out")
+    assert set(found) == {f"{'old/' if n % 2 else ''}{n:02}.md" for n in range(20)}
+    assert all(needs[0][2][0]["quote"].startswith("The pump in house") for needs in found.values())
+    assert len(server.calls) == 20
+    again = batch()
+    assert (again.done, len(server.calls)) == (0, 20)
+    assert results(tmp_path / "out") == found
+
+
+def test_changed_new_and_removed_notes(batch: RunBatch, server: LoopbackServer, archive: Path) -> None:
+    batch()
+    write(archive / "00.md", NOTE.format(n="A"))
+    write(archive / "new.md", NOTE.format(n="B"))
+    (archive / "02.md").unlink()
+    summary = batch()
+    assert (summary.done, summary.counts.done, summary.counts.gone) == (2, 20, 1)
+    assert len(server.calls) == 22
+    write(archive / "02.md", NOTE.format(n=2))
+    assert batch().counts.gone == 0
+    assert len(server.calls) == 22
+
+
+def test_the_same_content_is_analysed_once(batch: RunBatch, server: LoopbackServer, archive: Path) -> None:
+    for n in range(5):
+        write(archive / f"copy-{n}.md", NOTE.format(n=0))
+    summary = batch()
+    assert (summary.done, summary.duplicates) == (25, 5)
+    assert len(server.calls) == 20
+
+
+def test_what_cannot_be_read_is_kept_with_its_reason_and_retried_when_asked(
+    batch: RunBatch, archive: Path, tmp_path: Path
+) -> None:
+    (archive / "bad.md").write_bytes(b"\x00\x01\x02" * 50)
+    write(archive / "empty.md", "  \n")
+    (archive / "photo.jpg").write_bytes(b"x")
+    (archive / "letter.docx").write_bytes(b"x")
+    summary = batch()
+    assert (summary.done, summary.failed, summary.is_complete) == (20, 2, False)
+    assert summary.left_out == {".docx": 1, ".jpg": 1}
+    out = tmp_path / "out"
+    assert "NotTextError 1" in status_of(out)
+    assert "NoteEmptyError 1" in status_of(out)
+    assert "empty.md" in show_note(out, "empty.md")
+    assert batch().failed == 0
+    assert batch(retry_failed=True).failed == 2
+    write(archive / "empty.md", NOTE.format(n="E"))
+    assert batch().done == 1
+
+
+def test_a_failure_of_the_endpoint_stops_no_other_note(
+    batch: RunBatch, server: LoopbackServer, archive: Path, tmp_path: Path
+) -> None:
+    usual = server.otherwise
+
+    def reply(handler: Any, body: dict[str, Any]) -> None:
+        (says(None, refusal="no") if "house 7 " in body["messages"][1]["content"] else usual)(handler, body)
+
+    server.otherwise = reply
+    summary = batch()
+    assert (summary.done, summary.failed) == (19, 1)
+    assert "EngineRefusedError" in status_of(tmp_path / "out")
+    server.otherwise = usual
+    assert batch(retry_failed=True).done == 1
+
+
+def test_other_settings_are_refused_with_what_differs(
+    batch: RunBatch, settings: Settings, server: LoopbackServer
+) -> None:
+    batch()
+    other = settings.model_copy(update={"llm": settings.llm.model_copy(update={"model": "other"})})
+    with pytest.raises(ConfigError, match="model was m, is other") as caught:
+        batch(changed=other)
+    assert "--accept-change" in caught.value.hint
+    assert batch(changed=other, accept_change=True).done == 0
+    assert batch(changed=other, fresh=True).done == 20
+    assert len(server.calls) == 40
+
+
+def test_two_runs_at_once_are_refused(batch: RunBatch, tmp_path: Path) -> None:
+    with Ledger(tmp_path / "out", writing=True), pytest.raises(UsageError, match="another run is at work"):
+        batch()
+    assert batch().done == 20
+
+
+def test_stopping_finishes_what_is_in_hand(batch: RunBatch, server: LoopbackServer, tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def report(progress: Progress) -> None:
+        if progress.done == 3:
+            stop.set()
+
+    summary = batch(report=report, stop=stop)
+    assert summary.stopped
+    assert 3 <= summary.done < 20
+    assert summary.counts.pending == 20 - summary.done
+    assert len(server.calls) == summary.done
+    assert batch().done == 20 - summary.done
+    assert len(server.calls) == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_a_run_that_is_killed_at_any_moment_goes_on(
+    archive: Path, settings: Settings, server: LoopbackServer, batch: RunBatch, tmp_path: Path
+) -> None:
+    for n in range(20, 120):
+        write(archive / f"{n}.md", NOTE.format(n=n))
+    calm = tmp_path / "calm"
+    run_batch(archive, calm, settings, Options())
+    server.calls.clear()
+    environment = os.environ | {
+        "NOTESENSE_ENGINE": "llm", "NOTESENSE_LLM_MODEL": "m", "NOTESENSE_LLM_BASE_URL": server.base_url,
+        "NOTESENSE_LLM_CACHE": "false", "NOTESENSE_LLM_CONCURRENCY": "4", "NOTESENSE_LLM_RETRIES": "0",
+        "NOTESENSE_INDEX": str(settings.index),
+    }  # fmt: skip
+    out = tmp_path / "out"
+    killed = 0
+    for wait in (20, 40, 60, 80):  # calls after which the process dies
+        before = len(server.calls)
+        command = [sys.executable, "-m", "notesense", "batch", str(archive), "--out", str(out)]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and len(server.calls) - before < wait:
+            time.sleep(0.001)
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            killed += 1
+        process.wait()
+    assert killed
+    assert not [p for p in (out / "results").rglob("*.json") if not json.loads(p.read_bytes())["analyses"]]
+    batch()
+    assert results(out) == results(calm)
+    assert len(server.calls) <= 120 + killed * 4 * 4  # at most what was under way is asked for again
+
+
+def test_a_full_disk_stops_and_loses_nothing(batch: RunBatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, written = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        written.append(descriptor)
+        if len(written) == 6:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr("notesense.archive.results.os.fsync", full)
+    with pytest.raises(OutputError, match="No space left") as caught:
+        batch()
+    assert "run the same command" in caught.value.hint
+    with Ledger(tmp_path / "out", writing=False) as ledger:
+        assert ledger.counts().done == 5
+    assert not list((tmp_path / "out").rglob("*.part"))
+    assert batch().done == 15
+
+
+def test_zip_files_and_lists(batch: RunBatch, archive: Path, tmp_path: Path, settings: Settings) -> None:
+    with zipfile.ZipFile(archive / "more.zip", "w") as file:
+        file.writestr("2023/a.md", NOTE.format(n="a"))
+        file.writestr("../../evil.md", NOTE.format(n="b"))
+        file.writestr(".hidden.md", "x")
+    (archive / "broken.zip").write_bytes(b"PK but no zip")
+    summary = batch()
+    assert summary.done == 22
+    assert summary.left_out == {"damaged zip files": 1}
+    assert {"more.zip!2023/a.md", "more.zip!../../evil.md"} <= set(results(tmp_path / "out"))
+    assert not (tmp_path / "evil.md").exists()
+    lines = [
+        f"{archive / '00.md'}\n",
+        f"{archive / '02.md'}\n",
+        f"{archive / 'gone.md'}\n",
+        "\n",
+        f"{archive / '00.md'}\n",
+    ]
+    listed = run_batch(lines, tmp_path / "listed", settings)
+    assert (listed.notes, listed.done, listed.failed) == (3, 2, 1)
+    alone = run_batch(archive / "more.zip", tmp_path / "alone", settings)
+    assert alone.done == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_links_patterns_and_hidden_files(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    (archive / "loop").symlink_to(archive, target_is_directory=True)
+    (archive / "linked.md").symlink_to(archive / "00.md")
+    (archive / "dangling.md").symlink_to(archive / "nothing.md")
+    write(archive / ".git/x.md", "x")
+    write(archive / "README.md", "x")
+    summary = batch(selection=Selection(include=("*.md",), exclude=("old/*", "1?.md")))
+    assert set(results(tmp_path / "out")) == {"00.md", "02.md", "04.md", "06.md", "08.md", "linked.md"}
+    assert summary.failed == 1
+    assert summary.left_out == {"links to folders": 1}
+
+
+def test_what_is_no_archive(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(NoteNotFoundError):
+        run_batch(tmp_path / "nowhere", tmp_path / "out", settings)
+    with pytest.raises(NoNotesError):
+        run_batch(write(tmp_path / "one.md", "x"), tmp_path / "out", settings)
+    with pytest.raises(UsageError, match="no batch was run there"):
+        status_of(tmp_path / "elsewhere")
+
+
+def test_a_ledger_that_is_none_is_named(batch: RunBatch, tmp_path: Path) -> None:
+    write(tmp_path / "out" / FILE, "not a database at all, whatever its name says" * 30)
+    with pytest.raises(ConfigError, match=r"ledger\.sqlite3"):
+        batch()
+
+
+def test_unchanged_notes_are_skipped_quickly(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    """The bar is 5,000 a second; a busy machine gets some air."""
+    many = archive / "many"
+    many.mkdir()
+    for n in range(3000):
+        (many / f"{n}.md").write_text("same")
+    with Ledger(tmp_path / "out", writing=True) as ledger:
+        from notesense.archive.discover import discover
+
+        ledger.register(discover(archive))
+        started = time.perf_counter()
+        assert ledger.register(discover(archive)) == 3020
+        assert 3020 / (time.perf_counter() - started) >= 2500
+
+
+def test_the_local_engine_in_processes_says_what_it_says_alone(archive: Path, tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "none")
+    summary = run_batch(archive, tmp_path / "out", settings, Options(workers=2))
+    assert summary.done == 20
+    alone = Analyzer(settings).analyze([archive / "00.md"]).analyses[0]
+    there = json.loads(show_note(tmp_path / "out", "00.md"))["analyses"][0]
+    assert [n["key"] for n in there["needs"]] == [n.key for n in alone.needs]
+
+
+def test_a_worker_that_dies_loses_no_other_note(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    )
+    monkeypatch.setattr("notesense.archive.runners.work", _dies)
+    summary = run_batch(archive, tmp_path / "out", Settings(index=tmp_path / "none"), Options(workers=2))
+    assert (summary.done, summary.failed) == (19, 1)
+    assert "the worker died of it" in show_note(tmp_path / "out", "03.md")
+
+
+def _dies(settings: Settings, job: Any) -> Any:
+    from notesense.archive.runners import Outcome
+
+    if b"house 3 " in job.content:
+        os._exit(9)
+    return Outcome(job.key, job.digest, json.dumps({"analyses": [{"needs": [], "incidents": []}]}))
