@@ -34,7 +34,7 @@ def test_the_report_names_engine_model_and_prompts(notesense: Run, server: Loopb
     report = json.loads(out)
     assert code == 0
     assert report["run"]["engine"] == {"name": "llm", "model": "m", "version": report["run"]["prompts"]}
-    assert "detect 2" in report["run"]["prompts"]
+    assert "detect 3" in report["run"]["prompts"]
     analysis = report["analyses"][0]
     assert analysis["needs"][0]["evidence"][0]["quote"] == PUMP
     assert analysis["needs"][0]["confidence"] is None
