@@ -262,6 +262,7 @@ def test_a_key_is_never_shown(folder: Path) -> None:
         ("[llm]\nmodle = 'x'\n", "llm.modle"),
         ("[llm]\ntimeout = 0\n", "llm.timeout"),
         ("[llm]\nprices.x = {input = -1, output = 2}\n", "llm.prices.x.input"),
+        ("[llm]\nbase_url = 'localhost:8000/v1'\n", "llm.base_url"),
         ("llm = 'gpt'\n", "must be a table"),
         ("[llm]\napi_key = 'sk-secret'\n", "a key does not belong in a file"),
     ],

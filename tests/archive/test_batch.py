@@ -17,10 +17,11 @@ from notesense.archive.discover import Selection
 from notesense.archive.ledger import FILE, Ledger
 from notesense.archive.look import show_note, status_of
 from notesense.archive.results import Results
+from notesense.domain.endpoint import Price
 from notesense.errors import ConfigError, NoNotesError, NoteNotFoundError, OutputError, UsageError
 from notesense.settings import Settings
 from tests.archive.conftest import NOTE, RunBatch, write
-from tests.engines.llm.loopback import LoopbackServer, says
+from tests.engines.llm.loopback import LoopbackServer, fails, says
 
 
 def results(out: Path) -> dict[str, Any]:
@@ -103,6 +104,35 @@ def test_a_failure_of_the_endpoint_stops_no_other_note(
     assert "EngineRefusedError" in status_of(tmp_path / "out")
     server.otherwise = usual
     assert batch(retry_failed=True).done == 1
+
+
+def test_the_cap_ends_the_run_and_its_notes_stay_to_be_read(
+    batch: RunBatch, settings: Settings, server: LoopbackServer
+) -> None:
+    price = {"m": Price(input=10.0, output=100.0)}
+    capped = settings.model_copy(
+        update={
+            "llm": settings.llm.model_copy(
+                update={"prices": price, "max_cost": 0.05, "max_output": 50, "concurrency": 1}
+            )
+        }
+    )
+    summary = batch(changed=capped)
+    assert "stopped at the cap" in summary.halted
+    assert summary.failed == 0
+    assert 0 < summary.done < 20
+    assert summary.counts.pending == 20 - summary.done
+    assert summary.cost <= 0.05
+    free = capped.model_copy(update={"llm": capped.llm.model_copy(update={"max_cost": None})})
+    assert batch(changed=free).done == 20 - summary.done
+
+
+def test_a_wrong_key_ends_the_run(batch: RunBatch, server: LoopbackServer) -> None:
+    server.otherwise = fails(401)
+    summary = batch()
+    assert "key is not accepted" in summary.halted
+    assert (summary.failed, summary.counts.pending) == (0, 20)
+    assert len(server.calls) < 12
 
 
 def test_other_settings_are_refused_with_what_differs(

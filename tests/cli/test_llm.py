@@ -215,9 +215,9 @@ def test_what_is_shown_is_what_is_sent(notesense: Run, server: LoopbackServer, n
 
 def test_the_cache_is_shown_and_pruned(notesense: Run, server: LoopbackServer, note: Path) -> None:
     notesense("analyze", note, *LLM, "--base-url", server.base_url)
-    assert notesense("cache", "show").out.startswith("1 answers")
+    assert notesense("cache", "show").out.startswith("1 answer")
     assert notesense("cache", "prune", "--days", "1").out.startswith("0 answers")
-    assert notesense("cache", "prune").out.startswith("1 answers")
+    assert notesense("cache", "prune").out.startswith("1 answer")
     notesense("analyze", note, *LLM, "--base-url", server.base_url, "--no-cache")
     assert notesense("cache", "show").out.startswith("0 answers")
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from notesense.analyzer import Analyzer
-from notesense.archive.discover import EVERYTHING, Selection, Source, content_of, discover, listed
+from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, content_of, discover, listed
 from notesense.archive.ledger import Counts, Ledger
 from notesense.archive.results import Results
 from notesense.archive.runners import Job, Outcome, Runner, make_runner
 from notesense.errors import ConfigError, NoteError
 from notesense.settings import Settings
+
+HALTING = frozenset({"CostCapError", "EndpointError"})
+"""Errors that end a run; its notes stay to be read."""
 
 
 class Progress(NamedTuple):
@@ -55,6 +58,8 @@ class Summary(NamedTuple):
     """Files of other formats, by their ending."""
     stopped: bool
     """Whether it was stopped before the end."""
+    halted: str = ""
+    """Why it stopped by itself: the cap is reached, or the endpoint refuses every call."""
 
     @property
     def is_complete(self) -> bool:
@@ -100,6 +105,8 @@ def run_batch(
     """
     options = options or Options()
     started = time.monotonic()
+    if isinstance(archive, Path):
+        check_archive(archive)
     with Ledger(folder, writing=True) as ledger:
         run = _Run(ledger, Results(folder), stop or threading.Event(), report)
         _check_fingerprint(ledger, fingerprint_of(settings), options)
@@ -117,7 +124,7 @@ def run_batch(
         counts = ledger.counts()
         return Summary(
             folder, notes, counts, run.done, run.duplicates, run.failed, time.monotonic() - started, run.cost,
-            dict(left_out.most_common()), run.stopped and counts.pending > 0,
+            dict(left_out.most_common()), run.stopped and counts.pending > 0, run.halted,
         )  # fmt: skip
 
 
@@ -136,6 +143,7 @@ class _Run:
         self._same: dict[str, list[str]] = defaultdict(list)
         self.done = self.failed = self.duplicates = 0
         self.cost = 0.0
+        self.halted = ""
 
     @property
     def stopped(self) -> bool:
@@ -175,6 +183,10 @@ class _Run:
         """Keep what became of a job, first the result, then the ledger."""
         keys = self._same.pop(outcome.digest, [outcome.key])
         self.cost += outcome.cost
+        if outcome.error in HALTING:  # the note is not to blame, and the next one would fare no better
+            self.halted = f"{outcome.message}. {outcome.hint}".strip()
+            self._stop.set()
+            return
         if outcome.report is None:
             for key in keys:
                 self._fail(key, outcome.error, outcome.message, outcome.hint)

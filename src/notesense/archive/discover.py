@@ -70,13 +70,22 @@ def discover(
         NoteError: The archive is not there or cannot be read.
     """
     left_out = Counter() if left_out is None else left_out
-    if not archive.exists():
-        raise NoteNotFoundError(f"{archive}: no such folder or file", "Name a folder, or a zip file, of notes.")
+    check_archive(archive)
     if archive.is_dir():
         yield from _folder(archive, "", selection, left_out)
-    elif zipfile.is_zipfile(archive):
-        yield from _zip(archive, "", selection, left_out)
     else:
+        yield from _zip(archive, "", selection, left_out)
+
+
+def check_archive(archive: Path) -> None:
+    """Refuse what is neither a folder nor a zip file.
+
+    Raises:
+        NoteError: It is not there, or something else.
+    """
+    if not archive.exists():
+        raise NoteNotFoundError(f"{archive}: no such folder or file", "Name a folder, or a zip file, of notes.")
+    if not archive.is_dir() and not zipfile.is_zipfile(archive):
         raise NoNotesError(f"{archive}: neither a folder nor a zip file", "One note: notesense analyze.")
 
 

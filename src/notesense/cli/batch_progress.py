@@ -73,6 +73,8 @@ def print_summary(summary: "Summary") -> None:
     print(
         f"This run: {summary.done} done ({summary.duplicates} of them duplicates), {summary.failed} failed, {summary.seconds:.0f} s{rate}."
     )
+    if summary.halted:
+        print(f"Stopped: {summary.halted}")
     if summary.cost:
         print(f"Cost: {summary.cost:.4f}")
     if counts.gone:

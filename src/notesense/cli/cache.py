@@ -14,10 +14,11 @@ app = typer.Typer(
 def show() -> None:
     """Say how many answers are kept, and where."""
     from notesense.engines.llm.cache import AnswerCache
+    from notesense.reporting.labels import count
 
     with closing(AnswerCache()) as cache:
         kept = cache.kept()
-    typer.echo(f"{kept.answers} answers, {kept.bytes / 1e6:.1f} MB, in {kept.path}")
+    typer.echo(f"{count(kept.answers, 'answer')}, {kept.bytes / 1e6:.1f} MB, in {kept.path}")
 
 
 @app.command()
@@ -26,6 +27,7 @@ def prune(
 ) -> None:
     """Delete kept answers: all, or those older than some days."""
     from notesense.engines.llm.cache import AnswerCache
+    from notesense.reporting.labels import count
 
     with closing(AnswerCache()) as cache:
-        typer.echo(f"{cache.prune(days)} answers deleted.")
+        typer.echo(f"{count(cache.prune(days), 'answer')} deleted.")

@@ -22,7 +22,7 @@ class ModelSettings(Frozen):
 
     model: str | None = Field(default=None, min_length=1)
     """Name of the model; on Azure, of the deployment."""
-    base_url: str | None = None
+    base_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
     """Address of an OpenAI-compatible endpoint, up to ``/v1``; OpenAI's own where it is not given."""
     api_key: SecretStr | None = Field(default=None, exclude=True)
     """From the environment alone, so that no file holds it."""

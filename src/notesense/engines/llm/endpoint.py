@@ -118,11 +118,11 @@ class Endpoint:
         What may pass (too busy, server error, no connection) is tried again; a call that took too long is not, as it may
         be billed: that is for the caller to decide.
         """
-        if self._dead:
-            raise self._dead
         for attempt in range(self._settings.retries + 1):
             try:
                 with self.throttle.slot():
+                    if self._dead:
+                        raise self._dead
                     answer = self._ask(request)
             except BusyError as busy:
                 pause = FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.0) if busy.pause is None else busy.pause  # noqa: S311
