@@ -28,6 +28,8 @@ IN_WHEEL = (
     "notesense/encoding/bundle/MODEL_CARD.md",
     "notesense/advice/data/questions.yaml",
     "notesense/advice/data/rewrites.yaml",
+    *(f"notesense/prompts/{name}.md" for name in ("detect", "match", "group", "quote")),
+    "notesense/engines/llm/prices.toml",
 )
 HIDDEN = ("NOTESENSE_", "OPENAI_", "CHROMA_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
@@ -120,6 +122,8 @@ def try_out(bin_folder: Path, work: Path) -> None:
     text = NOTE.read_bytes().decode("utf-8")
     for evidence in (evidence for need in needs for evidence in need["evidence"]):
         require(text[evidence["start"] : evidence["end"]] == evidence["quote"], f"not in the note: {evidence}")
+    prompt = run([notesense, "prompts", "show", "detect", "--note", "note.md"], cwd=work)
+    require(text.strip() in prompt, "the prompt does not hold the note")
     print(f"{len(needs)} needs, {len(analysis['pitches'])} pitches, {len(matches)} matches")
 
 
