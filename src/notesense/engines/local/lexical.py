@@ -27,6 +27,10 @@ class Weighted(NamedTuple):
     weights: Floats
 
 
+MOST_RECENT = 20_000
+"""Words whose letter groups are kept at hand."""
+
+
 class Lexicon:
     """A vocabulary with its inverse document frequencies; columns are words first, then letter groups.
 
@@ -40,6 +44,7 @@ class Lexicon:
         self.words, self.letters, self.idf = list(words), list(letters), idf
         self._word = {term: i for i, term in enumerate(words)}
         self._letter = {term: len(words) + i for i, term in enumerate(letters)}
+        self._recent: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.words) + len(self.letters)
@@ -47,15 +52,24 @@ class Lexicon:
     def weigh(self, text: str) -> Weighted:
         """Return the weights of a text's known terms."""
         words = self._weigh([self._word[t] for t in word_terms(text) if t in self._word])
-        letters = self._weigh([self._letter[t] for t in letter_terms(text) if t in self._letter])
+        letters = self._weigh([column for word in _letter_words(text) for column in self._columns_of(word)])
         return Weighted(
             np.concatenate([words.columns, letters.columns]), np.concatenate([words.weights, letters.weights])
         )
 
+    def _columns_of(self, word: str) -> list[int]:
+        """Return the columns of a word's letter groups; those of recent words are at hand."""
+        known = self._recent.get(word)
+        if known is None:
+            if len(self._recent) >= MOST_RECENT:
+                self._recent.clear()
+            known = [self._letter[t] for t in letter_groups(word) if t in self._letter]
+            self._recent[word] = known
+        return known
+
     def _weigh(self, found: list[int]) -> Weighted:
-        counts = Counter(found)
-        columns = np.array(sorted(counts), np.int32)
-        weights = np.array([1 + np.log(counts[c]) for c in columns.tolist()], np.float32) * self.idf[columns]
+        columns, counts = np.unique(np.array(found, np.int32), return_counts=True)
+        weights = (1 + np.log(counts)).astype(np.float32) * self.idf[columns]
         norm = float(np.linalg.norm(weights)) or 1.0
         return Weighted(columns, (weights / norm).astype(np.float32))
 
@@ -67,12 +81,20 @@ def word_terms(text: str) -> list[str]:
 
 
 def letter_terms(text: str) -> Iterator[str]:
-    """Yield the letter groups of a text, word by word with a blank on either side."""
-    for word in text.lower().replace("’", "'").split():
-        padded = f" {word} "
-        for length in LETTERS:
-            for at in range(max(1, len(padded) - length + 1)):
-                yield padded[at : at + length]
+    """Yield the letter groups of a text, word by word."""
+    return (group for word in _letter_words(text) for group in letter_groups(word))
+
+
+def letter_groups(word: str) -> Iterator[str]:
+    """Yield the letter groups of a word, with a blank on either side."""
+    padded = f" {word} "
+    for length in LETTERS:
+        for at in range(max(1, len(padded) - length + 1)):
+            yield padded[at : at + length]
+
+
+def _letter_words(text: str) -> list[str]:
+    return text.lower().replace("’", "'").split()
 
 
 def build_lexicon(texts: Sequence[str], least_words: int, least_letters: int) -> Lexicon:
