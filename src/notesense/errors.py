@@ -17,7 +17,7 @@
     │   └── NoNotesError            a folder without notes
     ├── EngineError              5  the engine cannot do its work
     │   ├── LanguageError           the note's language is not one that the engine knows
-    │   ├── EndpointError           the model's endpoint refuses every call: key, model, address, request
+    │   ├── EndpointError           the model's endpoint takes no call at all: address, key, model, request
     │   ├── EngineUnavailableError  no connection, server error or too busy, after every retry
     │   │   └── EngineTimeoutError
     │   ├── EngineAnswerError       no usable answer, also when asked again
@@ -122,7 +122,7 @@ class LanguageError(EngineError):
 
 
 class EndpointError(EngineError):
-    """The model's endpoint refuses every call: wrong key, unknown model, no such address, a request it cannot read."""
+    """The model's endpoint takes no call at all: nobody there, wrong key, unknown model, a request it cannot read."""
 
 
 class EngineUnavailableError(EngineError):

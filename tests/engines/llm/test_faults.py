@@ -179,9 +179,14 @@ def test_a_fault_that_stays_names_itself(name: str, server: LoopbackServer, make
     assert (len(server.calls) > before) is fatal.again
 
 
-def test_no_server_at_all(make: Callable[..., LlmParts]) -> None:
-    with pytest.raises(EngineUnavailableError, match="no connection"):
-        analyze(make(base_url="http://127.0.0.1:9/v1", retries=1))
+def test_no_server_at_all_is_found_out_once(make: Callable[..., LlmParts], monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = make(base_url="http://127.0.0.1:9/v1", retries=1)
+    with pytest.raises(EndpointError, match="no connection") as caught:
+        analyze(parts)
+    assert "--ping" in caught.value.hint
+    monkeypatch.setattr(parts.endpoint, "_ask", None)
+    with pytest.raises(EndpointError, match="no connection"):
+        analyze(parts)
 
 
 def test_a_quote_that_nobody_said_is_rejected_and_counted(

@@ -72,9 +72,11 @@ class RefusalError(Exception):
 class BusyError(Exception):
     """A fault that may pass: worth a retry."""
 
-    def __init__(self, error: EngineError, pause: float | None, *, too_many: bool = False) -> None:
+    def __init__(
+        self, error: EngineError, pause: float | None, *, too_many: bool = False, unreachable: bool = False
+    ) -> None:
         super().__init__(error.message)
-        self.error, self.pause, self.too_many = error, pause, too_many
+        self.error, self.pause, self.too_many, self.unreachable = error, pause, too_many, unreachable
 
 
 class Endpoint:
@@ -130,6 +132,9 @@ class Endpoint:
                 if busy.too_many:
                     self.throttle.slow_down(pause)
                 if attempt == self._settings.retries:
+                    if busy.unreachable and not self._has_answered:  # nobody is there: the next note need not wait
+                        self._dead = EndpointError(busy.error.message, busy.error.hint)
+                        raise self._dead from None
                     raise busy.error from None
                 time.sleep(pause)
             except EndpointError as error:  # it will refuse the next one too
@@ -325,6 +330,7 @@ def _mapped(error: Any, address: str, settings: ModelSettings) -> Exception:
                 "Is the endpoint running, and the address right? Try: notesense doctor --ping",
             ),
             None,
+            unreachable=type(cause).__name__ in ("ConnectError", "UnsupportedProtocol"),
         )
     if not isinstance(error, openai.APIStatusError):  # a body that cannot be read, a stream that broke off
         return BusyError(EngineUnavailableError(f"{address}: {_words(error)}"), None)
