@@ -36,6 +36,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python -m benchmarks.endpoint
+	$(BIN)/python -m benchmarks.batch
 
 # training has an environment of its own, so that scikit-learn and torch never stand in for what users have;
 # networks that were trained on the same data are kept in it

@@ -302,7 +302,7 @@ def test_a_worker_that_dies_loses_no_other_note(archive: Path, tmp_path: Path, m
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     )
-    monkeypatch.setattr("notesense.archive.runners.work", _dies)
+    monkeypatch.setattr("notesense.archive.runners.work_here", _dies)
     summary = run_batch(archive, tmp_path / "out", Settings(index=tmp_path / "none"), Options(workers=2))
     assert (summary.done, summary.failed) == (19, 1)
     assert "the worker died of it" in show_note(tmp_path / "out", "03.md")

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,13 @@ def archive(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def endpoint(monkeypatch: pytest.MonkeyPatch) -> LoopbackServer:
-    server = LoopbackServer(otherwise=says(reading()))
-    server.__enter__()
-    monkeypatch.setenv("NOTESENSE_ENGINE", "llm")
-    monkeypatch.setenv("NOTESENSE_LLM_MODEL", "m")
-    monkeypatch.setenv("NOTESENSE_LLM_BASE_URL", server.base_url)
-    monkeypatch.setenv("NOTESENSE_LLM_CACHE", "false")
-    return server
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
+    with LoopbackServer(otherwise=says(reading())) as server:
+        monkeypatch.setenv("NOTESENSE_ENGINE", "llm")
+        monkeypatch.setenv("NOTESENSE_LLM_MODEL", "m")
+        monkeypatch.setenv("NOTESENSE_LLM_BASE_URL", server.base_url)
+        monkeypatch.setenv("NOTESENSE_LLM_CACHE", "false")
+        yield server
 
 
 def test_a_batch_from_the_command_line(notesense: Run, endpoint: LoopbackServer, archive: Path, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ nobody's note with it: the jobs that were under way are tried once more, one at 
 
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from multiprocessing import get_context
 from typing import NamedTuple, Protocol
@@ -48,6 +48,9 @@ class Outcome(NamedTuple):
     hint: str = ""
 
 
+Work = Callable[[Job], Outcome]
+
+
 class Runner(Protocol):
     """Analyses jobs."""
 
@@ -74,18 +77,22 @@ class ProcessRunner:
         while True:
             lost: list[Job] = []
             with self._pool(self._workers) as pool:
-                yield from _flow(pool, self._settings, waiting, AHEAD * self._workers, lost)
+                yield from _flow(pool, self._work, waiting, AHEAD * self._workers, lost)
             if not lost:
                 return
             for job in lost:  # one at a time, each in a pool of its own: whoever dies again is the one
                 dead: list[Job] = []
                 with self._pool(1) as pool:
-                    yield from _flow(pool, self._settings, iter([job]), 1, dead)
+                    yield from _flow(pool, self._work, iter([job]), 1, dead)
                 if dead:
                     yield Outcome(
                         job.key, job.digest, None, error=DIED, message=f"{job.key}: the worker died of it, twice",
                         hint="It may need more memory than there is; look at the note.",
                     )  # fmt: skip
+
+    @property
+    def _work(self) -> Work:
+        return partial(work_here, self._settings)
 
     def _pool(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(self._settings,))
@@ -105,8 +112,8 @@ class ThreadRunner:
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Yield an outcome for each job; see :class:`Runner`."""
-        with ThreadPoolExecutor(self._workers) as pool:
-            yield from _flow(pool, self._settings, iter(jobs), AHEAD * self._workers, [])
+        with Analyzer(self._settings) as analyzer, ThreadPoolExecutor(self._workers) as pool:
+            yield from _flow(pool, partial(work, analyzer), iter(jobs), AHEAD * self._workers, [])
 
 
 def make_runner(settings: Settings, workers: int | None = None) -> Runner:
@@ -128,11 +135,10 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def work(settings: Settings, job: Job) -> Outcome:
+def work(analyzer: Analyzer, job: Job) -> Outcome:
     """Analyse one job; whatever goes wrong is part of the outcome."""
     try:
-        analyzer = _analyzer(settings)
-        note = note_of_bytes(job.content, job.key, None, settings.firm)
+        note = note_of_bytes(job.content, job.key, None, analyzer.settings.firm)
         analysis = analyzer.pipeline.analyze(note)
         report = render_json(Report(run=analyzer.run_info, analyses=(analysis,)))
         usage = analysis.usage
@@ -146,13 +152,13 @@ def work(settings: Settings, job: Job) -> Outcome:
         )  # fmt: skip
 
 
-def _flow(pool: Executor, settings: Settings, jobs: Iterator[Job], most: int, lost: list[Job]) -> Iterator[Outcome]:
+def _flow(pool: Executor, work: Work, jobs: Iterator[Job], most: int, lost: list[Job]) -> Iterator[Outcome]:
     """Keep a pool busy; where it breaks, the jobs that were under way go to ``lost``."""
     under_way: dict[Future[Outcome], Job] = {}
 
     def begin(job: Job) -> None:
         try:
-            under_way[pool.submit(work, settings, job)] = job
+            under_way[pool.submit(work, job)] = job
         except BrokenProcessPool:
             lost.append(job)
             raise
@@ -177,6 +183,11 @@ def _is_good(future: Future[Outcome]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
+def work_here(settings: Settings, job: Job) -> Outcome:
+    """Analyse one job with the analyzer of this worker process."""
+    return work(_analyzer(settings), job)
+
+
 def _begin(settings: Settings) -> None:
     """Prepare a worker process: Ctrl-C is for the parent, and the models are loaded before the first note."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -185,5 +196,5 @@ def _begin(settings: Settings) -> None:
 
 @cache
 def _analyzer(settings: Settings) -> Analyzer:
-    """Return the analyzer of this process; local engines compute with one thread, as there is a process for each core."""
-    return Analyzer(settings, threads=1 if settings.engine == "local" else None)
+    """Return the analyzer of this worker process; it computes with one thread, as there is a process for each core."""
+    return Analyzer(settings, threads=1)
