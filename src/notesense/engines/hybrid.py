@@ -16,7 +16,7 @@ from notesense.domain.spans import Span
 from notesense.engines.llm.detector import LlmDetector
 from notesense.engines.local.detector import LocalDetector
 
-SUSPICION = 0.05
+SUSPICION = 0.02
 """Probability of a need or pitch from which a sentence is sent: see docs/decisions/0010."""
 NEIGHBOURS = 2
 """Sentences before and after that give the model the context."""
