@@ -3,9 +3,9 @@
     make train        (python -m training.train)
 
 A fine-tuned network (:mod:`training.tune`), then linear heads on what it says and on words, temperatures, thresholds,
-the pair model of the judge and the accept model of matching. Every choice is made by leave-one-batch-out
-cross-validation on the training split (author batches but c and j, minimal pairs but every sixth group); the test
-split is for ``notesense eval run``. Writes ``src/notesense/encoding/bundle`` and ``eval/baselines``.
+the pair model of the judge and the accept model of matching. Choices are made by leave-one-batch-out cross-validation
+on the training split (author batches but c and j, minimal pairs but every sixth group), but for LEAST_PITCH, which real
+notes decided; the test split is for ``notesense eval run``. Writes ``src/notesense/encoding/bundle`` and ``eval/baselines``.
 """
 
 import hashlib

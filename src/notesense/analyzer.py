@@ -101,6 +101,8 @@ class Analyzer:
             SolutionsError: There is an index, and it cannot be used.
             UsageError: No solution passes the filters.
         """
+        if self._filters != Filters():
+            self.matcher()  # filters that nothing passes are told before the first note is read
 
         def one(numbered: tuple[int, Path | Skipped]) -> Analysis | Skipped:
             number, entry = numbered

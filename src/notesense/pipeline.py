@@ -11,7 +11,7 @@ from notesense.domain.findings import Claim, Mention, Need, RejectedClaim
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.profile import FirmProfile
 from notesense.engines.factory import Engine, total
-from notesense.errors import EngineError, LanguageError
+from notesense.errors import CostCapError, EndpointError, EngineError, LanguageError
 from notesense.grounding import ground
 from notesense.solutions.match import Matcher
 
@@ -66,15 +66,15 @@ class Pipeline:
     ) -> tuple[dict[Chunk, list[Claim]], list[Incident]]:
         claims: dict[Chunk, list[Claim]] = {}
         incidents: list[Incident] = []
+        failed = EngineError(f"{note.path}: no part of it could be read")
         for chunk in chunks:
             try:
                 claims[chunk] = self.engine.detector.detect(note, chunk, _inside(chunk, sentences))
             except EngineError as error:
-                if len(chunks) == 1:
-                    raise type(error)(f"{note.path}: {error.message}", error.hint) from None
+                failed = _beyond(note, error)
                 incidents.append(_incident("detect", chunk.start, chunk.end, error))
         if not claims:
-            raise EngineError(f"{note.path}: no part of it could be read ({incidents[0].message})")
+            raise failed
         return claims, incidents
 
     def _ground(
@@ -97,6 +97,7 @@ class Pipeline:
             try:
                 again += self.engine.mender.mend(note, chunk, _inside(chunk, sentences), wrong) if wrong else []
             except EngineError as error:
+                _beyond(note, error)
                 incidents.append(_incident("ground", chunk.start, chunk.end, error))
                 again += wrong
         return ground(again, note, sentences)
@@ -109,6 +110,7 @@ class Pipeline:
             try:
                 return matcher.match_by(self.engine.chooser.choose, note, sentences, needs)
             except EngineError as error:
+                _beyond(note, error)
                 incidents.append(_incident("match", 0, len(note.text), error))
         return matcher.match(note, sentences, needs)
 
@@ -124,6 +126,14 @@ class Pipeline:
 
 def _inside(chunk: Chunk, sentences: Sequence[Sentence]) -> list[Sentence]:
     return [s for s in sentences if chunk.start <= s.start < chunk.end]
+
+
+def _beyond(note: Note, error: EngineError) -> EngineError:
+    """Return an error as one of the whole note; where it is about more than a part of it, raise it."""
+    whole = type(error)(f"{note.path}: {error.message}", error.hint)
+    if isinstance(error, (CostCapError, EndpointError)):
+        raise whole from None
+    return whole
 
 
 def _incident(stage: Stage, start: int, end: int, error: EngineError) -> Incident:

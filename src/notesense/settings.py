@@ -65,7 +65,7 @@ class Settings(Frozen):
     engine: EngineName = "local"
     index: Path = Field(default_factory=lambda: data_folder() / "index")
     """Folder of the solution index."""
-    max_matches: int = Field(default=3, ge=0, le=20)
+    max_matches: int = Field(default=3, ge=1, le=20)
     """Most solutions to show for one need."""
     firm: FirmProfile = FirmProfile()
     llm: ModelSettings = ModelSettings()

@@ -219,3 +219,16 @@ def test_an_unknown_engine_is_refused_before_any_work(suite: Suite, tmp_path: Pa
     with pytest.raises(UsageError, match="not there"):
         evaluate(suite, ["keywords"], tmp_path / "out", Path("none"))
     assert runner.tasks_of(suite, items_of(suite))[0].name == "x/dull"
+
+
+def test_other_code_makes_other_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from notesense.evaluation import runner
+
+    (tmp_path / "__init__.py").write_text("x = 1")
+    monkeypatch.setattr(runner.notesense, "__file__", str(tmp_path / "__init__.py"))
+    runner.code_digest.cache_clear()
+    before = runner.code_digest()
+    (tmp_path / "__init__.py").write_text("x = 2")
+    runner.code_digest.cache_clear()
+    assert runner.code_digest() != before
+    runner.code_digest.cache_clear()

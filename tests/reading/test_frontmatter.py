@@ -1,9 +1,9 @@
-from datetime import date
-
 import pytest
 from hypothesis import given
 
+from notesense.domain.notes import Metadata
 from notesense.reading.frontmatter import split_front_matter
+from notesense.reading.metadata import read_metadata
 from tests.strategies import quick, texts
 
 
@@ -17,7 +17,7 @@ from tests.strategies import quick, texts
         pytest.param("---\nclient: Marlow\n...\nRoof.", {"client": "Marlow"}, "Roof.", id="closed by dots"),
         pytest.param("---\nclient: Marlow\n---", {"client": "Marlow"}, "", id="nothing after it"),
         pytest.param("---\nClient Unit: Parks\nNote-Taker: Lee\n---\n", {"client_unit": "Parks", "note_taker": "Lee"}, "", id="keys in words"),
-        pytest.param("---\ndate: 2026-03-04\n---\n", {"date": date(2026, 3, 4)}, "", id="date"),
+        pytest.param("---\ndate: 2026-03-04\n---\n", {"date": "2026-03-04"}, "", id="date"),
         pytest.param("---\ntitle: a\n---\nroof\n---\nwall", {"title": "a"}, "roof\n---\nwall", id="a rule later on"),
     ],
 )  # fmt: skip
@@ -76,3 +76,23 @@ def test_any_text_can_be_split_and_the_end_is_a_line_start(text: str) -> None:
         assert 0 <= found.end <= len(whole)
         assert (found.end == 0) == (not found.fields)
         assert whole[: found.end].rstrip().endswith(("---", "...")) or not found.fields
+
+
+@pytest.mark.parametrize(
+    "value", ['!!int ""', "!!bool foo", "!!timestamp foo", "!!python/object:os.system x", "2026-13-45"]
+)
+def test_a_tag_constructs_nothing(value: str) -> None:
+    found = split_front_matter(f"---\ntitle: {value}\nclient: Marlow\n---\nWords.\n")
+    assert found.fields["client"] == "Marlow"
+
+
+def test_aliases_of_aliases_say_nothing_and_take_no_time() -> None:
+    levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30))
+    text = f"---\na0: &a0 [x, x]\n{levels}\ntitle: *a29\nclient: Marlow\n---\nWords.\n"
+    found = split_front_matter(text)
+    assert read_metadata(text, found.end, found.fields) == Metadata(client="Marlow")
+
+
+def test_words_between_rules_are_words() -> None:
+    text = "---\nMet with Dana at the yard. Pumps fail weekly.\nNext step: call her\n---\nMore words here.\n"
+    assert split_front_matter(text).end == 0

@@ -1,6 +1,7 @@
 """Where results and progress go: standard output carries the result alone, standard error the rest."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -95,6 +96,7 @@ def render(report: Report, format: str) -> str:
 def write_atomically(path: Path, content: str) -> None:
     """Write a file whole or not at all; a pipe or device is written to, never replaced."""
     try:
+        path = path.resolve()  # a link stays, and its target is written
         if path.exists() and not path.is_file():
             path.write_text(content, encoding="utf-8", newline="\n")
             return
@@ -103,6 +105,8 @@ def write_atomically(path: Path, content: str) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+                if path.exists():
+                    shutil.copymode(path, file.name)
                 os.replace(file.name, path)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)

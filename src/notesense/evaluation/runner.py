@@ -1,6 +1,6 @@
 """Runs engines over the cases of a suite: predictions on disk, in parallel, resumed where a run was cut off.
 
-A prediction is kept with a key over everything that can change it (engine, model, settings, solutions, text). A run
+A prediction is kept with a key over everything that can change it (code, engine, model, settings, solutions, text). A run
 into the same folder takes what has the same key and makes the rest.
 """
 
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+import notesense
 from notesense.advice import Advisor
 from notesense.chunking import split_note
 from notesense.domain.analysis import EngineInfo
@@ -208,10 +209,20 @@ def _key(bench: Bench, info: EngineInfo, solutions: str, task: Task) -> str:
     """Return a digest of everything that can change a prediction."""
     encoder = shared_encoder(bench.threads)
     parts = [info.model_dump_json(), bench.settings.digest, solutions, task.text,
-             task.metadata.model_dump_json() if task.metadata else "", encoder.bundle.digest]  # fmt: skip
+             task.metadata.model_dump_json() if task.metadata else "", encoder.bundle.digest, code_digest()]  # fmt: skip
     if bench.engine in BASELINES:
         parts += [hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(bench.baselines.iterdir()) if p.is_file()]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def code_digest() -> str:
+    """Return a digest of notesense's own code: another pipeline makes other predictions of the same models."""
+    digest = hashlib.sha256()
+    package = Path(notesense.__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _path(folder: Path, name: str) -> Path:

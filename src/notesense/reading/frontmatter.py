@@ -12,6 +12,8 @@ _BLOCK = re.compile(
     r"\A---[ \t]*(?:\r\n|\r|\n)(?P<yaml>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
 )
 _PAIR = re.compile(r"(?:\A|(?<=[\r\n]))(?P<key>[A-Za-z][\w -]*?)[ \t]*:[ \t]*(?P<value>\S[^\r\n]*?)[ \t]*(?=[\r\n]|\Z)")
+_FIELD = re.compile(r"[A-Za-z][\w -]*?[ \t]*:|[ \t#-]")
+"""Start of a line of fields: a name with a colon, or what goes on with the line before."""
 MAX_LENGTH = 20_000
 
 
@@ -27,14 +29,15 @@ def split_front_matter(text: str) -> FrontMatter:
     found = _BLOCK.match(text[:MAX_LENGTH])
     if not found:
         return FrontMatter({}, 0)
-    try:
-        fields = yaml.load(found["yaml"], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError):  # ValueError: a date such as 2026-13-45
+    try:  # every value as it is written: a tag or an odd date constructs nothing, and so breaks nothing
+        fields = yaml.load(found["yaml"], Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except (yaml.YAMLError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        pairs = _PAIR.finditer(found["yaml"])
-        fields = {pair["key"]: pair["value"].strip("\"'") for pair in pairs}
-        if not fields:
+        if not all(map(_FIELD.match, filter(str.strip, found["yaml"].splitlines()))):
             return FrontMatter({}, 0)  # a rule at the head of an ordinary note
+        fields = {pair["key"]: pair["value"].strip("\"'") for pair in _PAIR.finditer(found["yaml"])}
+        if not fields:
+            return FrontMatter({}, 0)
     keyed = {re.sub(r"[ -]", "_", str(key)).lower(): value for key, value in fields.items()}
     return FrontMatter(keyed, found.end())

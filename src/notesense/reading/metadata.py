@@ -64,6 +64,10 @@ def read_metadata(text: str, body_start: int, fields: Mapping[str, Any]) -> Meta
     return Metadata(**values)
 
 
+MOST_PARTS = 20
+"""Most entries of a list that are shown."""
+
+
 def parse_date(value: Any) -> date | None:
     """Return the first date in a value, or None: ISO, "12 March 2026", "Mar 12, 2026", 25/3/2026 but not 4/3/2026."""
     if isinstance(value, datetime):
@@ -91,6 +95,11 @@ def parse_date(value: Any) -> date | None:
 
 
 def _one_line(value: Any) -> str | None:
-    if isinstance(value, (list, tuple)):
-        value = ", ".join(str(v) for v in value)
+    if isinstance(value, list):
+        value = ", ".join(part for part in value[:MOST_PARTS] if isinstance(part, str))
+    if not isinstance(value, str) or value in (
+        "null",
+        "~",
+    ):  # a structure, which may be one of many aliases, says nothing
+        return None
     return " ".join(str(value).split())[:200] or None

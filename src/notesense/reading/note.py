@@ -96,7 +96,7 @@ def note_of_text(content: str, path: str, given: Metadata | None = None, profile
     Raises:
         NoteEmptyError: The text has no words.
     """
-    return _to_note(text.extract(content.encode("utf-8"), path), path, given, profile)
+    return _to_note(text.extract_text(content), path, given, profile)
 
 
 def note_of_bytes(data: bytes, path: str, given: Metadata | None = None, profile: FirmProfile | None = None) -> Note:

@@ -27,6 +27,10 @@ def extract(data: bytes, name: str) -> Extract:
         NotTextError: Binary, or of no known encoding.
         NoteFormatError: A known format that is no text.
     """
-    text = decode(data, name)
+    return extract_text(decode(data, name))
+
+
+def extract_text(text: str) -> Extract:
+    """Return a text that is in memory as :func:`extract` would."""
     front = split_front_matter(text)
     return Extract(text, front.end, read_metadata(text, front.end, front.fields))

@@ -20,7 +20,14 @@ def read_case_study(path: Path) -> tuple[list[Entry], list[str]]:
         return [], [f"{path}:1: {fault}"]
     try:
         fields = yaml.load(head, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2021-13-45
+    except (
+        yaml.YAMLError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+    ) as error:  # ValueError: a date such as 2021-13-45
         mark = getattr(error, "problem_mark", None)
         return [], [f"{path}:{mark.line + 2 if mark else 1}: {getattr(error, 'problem', None) or error}"]
     if not isinstance(fields, dict):

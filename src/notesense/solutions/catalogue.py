@@ -67,7 +67,7 @@ def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
         place = f"{path}:{node.start_mark.line + 1}"
         try:
             fields = _construct(node)
-        except (yaml.YAMLError, ValueError) as error:
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
             faults.append(f"{place}: {getattr(error, 'problem', error)}")
             continue
         if not isinstance(fields, dict):

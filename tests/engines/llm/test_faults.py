@@ -289,3 +289,11 @@ def test_the_manner_of_an_endpoint_is_remembered(server: LoopbackServer, make: C
     analyze(make(), TEXT + "\nMore.\n")
     asked = [(call.body.get("response_format") or {}).get("type") for call in server.calls]
     assert asked == ["json_schema", "json_object", "json_object"]
+
+
+def test_a_wrong_key_is_one_whatever_the_length_of_the_note(
+    server: LoopbackServer, make: Callable[..., LlmParts]
+) -> None:
+    server.otherwise = fails(401)
+    with pytest.raises(EndpointError, match="key is not accepted"):
+        analyze(make(window=600), "\n\n".join(f"Paragraph {i}: the roof leaks in room {i}." for i in range(40)))
