@@ -123,7 +123,7 @@ def try_out(bin_folder: Path, work: Path) -> None:
     for evidence in (evidence for need in needs for evidence in need["evidence"]):
         require(text[evidence["start"] : evidence["end"]] == evidence["quote"], f"not in the note: {evidence}")
     prompt = run([notesense, "prompts", "show", "detect", "--note", "note.md"], cwd=work)
-    require(text.strip() in prompt, "the prompt does not hold the note")
+    require(text.strip().splitlines()[-1] in prompt, "the prompt does not hold the note")
     print(f"{len(needs)} needs, {len(analysis['pitches'])} pitches, {len(matches)} matches")
 
 
