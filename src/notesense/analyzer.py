@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from notesense import __version__, errors
 from notesense.advice import Advisor
@@ -14,7 +14,6 @@ from notesense.domain.notes import Metadata, Note
 from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, shared_encoder
 from notesense.engines.factory import make_engine
-from notesense.engines.llm.plan import Plan, plan_note
 from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, IndexMissingError, NoteError, UsageError
 from notesense.pipeline import Pipeline
 from notesense.reading import find_inputs, read_note, read_stdin
@@ -26,6 +25,9 @@ from notesense.solutions.index import SolutionIndex, open_index
 from notesense.solutions.match import Matcher
 from notesense.solutions.search import Searcher
 from notesense.threads import in_order
+
+if TYPE_CHECKING:
+    from notesense.engines.llm.plan import Plan
 
 Progress = Callable[[str, int], None]
 """Called before each note with its path and its number, from 1."""
@@ -125,12 +127,14 @@ class Analyzer:
 
     def plan(
         self, paths: Iterable[Path], metadata: Metadata | None = None, recursive: bool = False
-    ) -> tuple[Plan, list[Skipped]]:
+    ) -> "tuple[Plan, list[Skipped]]":
         """Return what an analysis would ask of the model, and the inputs that cannot be read. Nothing is sent.
 
         Raises:
             UsageError: The engine calls no model.
         """
+        from notesense.engines.llm.plan import Plan, plan_note
+
         llm = self.pipeline.engine.llm
         if llm is None:
             raise UsageError("the local engine calls no model: there is nothing to plan", "Add --engine llm.")

@@ -115,6 +115,8 @@ class EngineError(NotesenseError):
     """The engine cannot do its work."""
 
     exit_code = 5
+    ends_run = False
+    """Whether the next note would fare no better: the run ends, and its notes stay to be read."""
 
 
 class LanguageError(EngineError):
@@ -123,6 +125,8 @@ class LanguageError(EngineError):
 
 class EndpointError(EngineError):
     """The model's endpoint takes no call at all: nobody there, wrong key, unknown model, a request it cannot read."""
+
+    ends_run = True
 
 
 class EngineUnavailableError(EngineError):
@@ -147,6 +151,8 @@ class EngineRefusedError(EngineAnswerError):
 
 class CostCapError(EngineError):
     """The next call could cost more than the run may still spend."""
+
+    ends_run = True
 
 
 class SolutionsError(NotesenseError):

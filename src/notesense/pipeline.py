@@ -7,13 +7,17 @@ from notesense.advice import Advisor
 from notesense.chunking import split_chunks, split_note
 from notesense.consolidation import consolidate_needs, consolidate_pitches
 from notesense.domain.analysis import Analysis, Incident, Stage
-from notesense.domain.findings import Claim, Mention, Need, RejectedClaim
+from notesense.domain.findings import Claim, Mention, Need, RejectedClaim, by_finding
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.profile import FirmProfile
-from notesense.engines.factory import Engine, total
-from notesense.errors import CostCapError, EndpointError, EngineError, LanguageError
+from notesense.engines.factory import Engine
+from notesense.engines.meter import metered
+from notesense.errors import EngineAnswerError, EngineError, LanguageError
 from notesense.grounding import ground
 from notesense.solutions.match import Matcher
+
+MOST_FAULTS = 3
+"""Most faults of an answer that an incident tells."""
 
 
 class Pipeline:
@@ -45,20 +49,21 @@ class Pipeline:
         self._check_language(note)
         chunks = split_chunks(note, self.engine.detector.window)
         sentences = split_note(note, self._profile)
-        with self.engine.metered() as calls:
+        with metered() as meter:
             claims, incidents = self._detect(note, chunks, sentences)
             mentions, rejected = self._ground(note, chunks, sentences, claims, incidents)
-            needs = consolidate_needs(note, mentions, self.engine.judge.same_need)
+            needs = self._consolidate(note, mentions, incidents)
             pitches = consolidate_pitches(note, mentions)
             if needs and (matcher := self._matcher()):
                 needs = self._match(matcher, note, sentences, needs, incidents)
+        incidents += [_unusable(note, stage, faults) for stage, faults in meter.faults.items()]
         return Analysis(
             note=note,
             needs=tuple(self._advisor.questions(needs)),
             pitches=tuple(self._advisor.rewrites(pitches)),
             rejected=tuple(rejected),
             incidents=tuple(incidents),
-            usage=total(calls, time.perf_counter() - started),
+            usage=meter.total(time.perf_counter() - started),
         )
 
     def _detect(
@@ -69,7 +74,7 @@ class Pipeline:
         failed = EngineError(f"{note.path}: no part of it could be read")
         for chunk in chunks:
             try:
-                claims[chunk] = self.engine.detector.detect(note, chunk, _inside(chunk, sentences))
+                claims[chunk] = self.engine.detector.detect(note, chunk, chunk.inside(sentences))
             except EngineError as error:
                 failed = _beyond(note, error)
                 incidents.append(_incident("detect", chunk.start, chunk.end, error))
@@ -95,12 +100,21 @@ class Pipeline:
         for chunk, found in claims.items():
             wrong = [claim for claim in found if claim.quote in lost]
             try:
-                again += self.engine.mender.mend(note, chunk, _inside(chunk, sentences), wrong) if wrong else []
+                again += self.engine.mender.mend(note, chunk, chunk.inside(sentences), wrong) if wrong else []
             except EngineError as error:
                 _beyond(note, error)
                 incidents.append(_incident("ground", chunk.start, chunk.end, error))
                 again += wrong
         return ground(again, note, sentences)
+
+    def _consolidate(self, note: Note, mentions: Sequence[Mention], incidents: list[Incident]) -> list[Need]:
+        """Group by the engine's judgement; where that fails, two needs that might be one are a lesser harm than a lost note."""
+        try:
+            return consolidate_needs(note, mentions, self.engine.judge.same_need)
+        except EngineError as error:
+            _beyond(note, error)
+            incidents.append(_incident("consolidate", 0, len(note.text), error))
+            return consolidate_needs(note, mentions, lambda _, needs: by_finding(needs))
 
     def _match(
         self, matcher: Matcher, note: Note, sentences: Sequence[Sentence], needs: list[Need], incidents: list[Incident]
@@ -124,17 +138,20 @@ class Pipeline:
             )
 
 
-def _inside(chunk: Chunk, sentences: Sequence[Sentence]) -> list[Sentence]:
-    return [s for s in sentences if chunk.start <= s.start < chunk.end]
-
-
 def _beyond(note: Note, error: EngineError) -> EngineError:
     """Return an error as one of the whole note; where it is about more than a part of it, raise it."""
     whole = type(error)(f"{note.path}: {error.message}", error.hint)
-    if isinstance(error, (CostCapError, EndpointError)):
+    if error.ends_run:
         raise whole from None
     return whole
 
 
 def _incident(stage: Stage, start: int, end: int, error: EngineError) -> Incident:
     return Incident(stage=stage, span=(start, end), error=type(error).__name__, message=error.message)
+
+
+def _unusable(note: Note, stage: Stage, faults: Sequence[str]) -> Incident:
+    """Return the incident of an answer that could be used in part."""
+    shown = "; ".join(faults[:MOST_FAULTS]) + ("; …" if len(faults) > MOST_FAULTS else "")
+    message = f"parts of the model's answer could not be used: {shown}"
+    return Incident(stage=stage, span=(0, len(note.text)), error=EngineAnswerError.__name__, message=message)

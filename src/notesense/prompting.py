@@ -4,7 +4,6 @@ from pathlib import Path
 
 from notesense.analyzer import Analyzer
 from notesense.chunking import split_chunks, split_note
-from notesense.domain.spans import Span
 from notesense.engines.llm.prompts import NAMES, shipped_folder
 from notesense.engines.llm.request import Request
 from notesense.errors import UsageError
@@ -64,8 +63,7 @@ def _detect(analyzer: Analyzer, path: Path, part: int) -> Request:
     if part > len(chunks):
         raise UsageError(f"{path} is read in {len(chunks)} part(s): there is no part {part}", "Leave --part out.")
     chunk = chunks[part - 1]
-    sentences = [s for s in split_note(note, firm) if chunk.start <= s.start < chunk.end]
-    return llm.detector.request(note, [Span(max(chunk.start, note.body_start), chunk.end)], part, sentences)
+    return llm.detector.whole(note, chunk, chunk.inside(split_note(note, firm)))
 
 
 def _match(analyzer: Analyzer, path: Path) -> Request:

@@ -83,7 +83,9 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_retried_when_asked(
     out = tmp_path / "out"
     assert "NotTextError 1" in status_of(out)
     assert "NoteEmptyError 1" in status_of(out)
-    assert "empty.md" in show_note(out, "empty.md")
+    shown = show_note(out, "empty.md")
+    assert shown.report is None
+    assert shown.words.startswith("empty.md: failed\n")
     assert batch().failed == 0
     assert batch(retry_failed=True).failed == 2
     write(archive / "empty.md", NOTE.format(n="E"))
@@ -162,7 +164,7 @@ def test_stopping_finishes_what_is_in_hand(batch: RunBatch, server: LoopbackServ
             stop.set()
 
     summary = batch(report=report, stop=stop)
-    assert summary.stopped
+    assert not summary.is_complete
     assert 3 <= summary.done < 20
     assert summary.counts.pending == 20 - summary.done
     assert len(server.calls) == summary.done
@@ -289,13 +291,64 @@ def test_unchanged_notes_are_skipped_quickly(batch: RunBatch, archive: Path, tmp
         assert 3020 / (time.perf_counter() - started) >= 2500
 
 
+def test_damaged_members_of_a_zip_file_fail_alone(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    path = archive / "old.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for n in range(3):
+            file.writestr(f"{n}.md", NOTE.format(n=f"Z{n}") * 5)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"1.md") + 4
+    data[start : start + 8] = b"\xff" * 8  # no deflate stream begins like this
+    path.write_bytes(data)
+    summary = batch()
+    assert (summary.done, summary.failed) == (22, 1)
+    assert "cannot be unpacked" in show_note(tmp_path / "out", "old.zip!1.md").words
+
+
+def test_a_zip_file_is_opened_once_for_all_its_members(
+    batch: RunBatch, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(archive / "many.zip", "w") as file:
+        for n in range(30):
+            file.writestr(f"{n}.md", NOTE.format(n=f"Z{n}"))
+    opened = []
+    original = zipfile.ZipFile.__init__
+
+    def count(self: zipfile.ZipFile, *args: Any, **more: Any) -> None:
+        opened.append(args)
+        original(self, *args, **more)
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", count)
+    assert batch().done == 50
+    assert len(opened) == 2  # to list it, and to read it
+
+
+def test_a_ledger_is_looked_at_where_nothing_may_be_written(
+    batch: RunBatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch()
+    out = tmp_path / "out"
+    before = {path: path.stat().st_mtime_ns for path in out.iterdir()}
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert status_of(out).startswith("20 done")
+    assert {path: path.stat().st_mtime_ns for path in out.iterdir()} == before
+
+
 def test_the_local_engine_in_processes_says_what_it_says_alone(archive: Path, tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "none")
     summary = run_batch(archive, tmp_path / "out", settings, Options(workers=2))
     assert summary.done == 20
     alone = Analyzer(settings).analyze([archive / "00.md"]).analyses[0]
-    there = json.loads(show_note(tmp_path / "out", "00.md"))["analyses"][0]
-    assert [n["key"] for n in there["needs"]] == [n.key for n in alone.needs]
+    report = show_note(tmp_path / "out", "00.md").report
+    assert report
+    there = report.analyses[0]
+    assert there.needs == alone.needs
+    assert there.note.text == alone.note.text
+    write(archive / "00.md", "changed")
+    shown = show_note(tmp_path / "out", "00.md")
+    assert shown.report
+    assert shown.report.analyses[0].needs == alone.needs
+    assert "has changed" in shown.words
 
 
 def test_a_worker_that_dies_loses_no_other_note(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +358,7 @@ def test_a_worker_that_dies_loses_no_other_note(archive: Path, tmp_path: Path, m
     monkeypatch.setattr("notesense.archive.runners.work_here", _dies)
     summary = run_batch(archive, tmp_path / "out", Settings(index=tmp_path / "none"), Options(workers=2))
     assert (summary.done, summary.failed) == (19, 1)
-    assert "the worker died of it" in show_note(tmp_path / "out", "03.md")
+    assert "the worker died of it" in show_note(tmp_path / "out", "03.md").words
 
 
 def _dies(settings: Settings, job: Any) -> Any:

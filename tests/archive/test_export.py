@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notesense.archive.export import NOTE_COLUMNS, TABLES, _cell, export
-from notesense.errors import UsageError
+from notesense.errors import OutputError, UsageError
 from tests.archive.conftest import RunBatch, write
 from tests.engines.llm.loopback import LoopbackServer, says
 from tests.engines.llm.test_faults import need, pitch, reading
@@ -80,3 +80,9 @@ def test_parquet_needs_its_package(out: Path, tmp_path: Path) -> None:
         return
     path = export(out, tmp_path / "tables", "parquet")[0]
     assert pyarrow.parquet.read_table(path).column_names == list(TABLES["needs"])
+
+
+def test_tables_that_cannot_be_written_say_so(out: Path, tmp_path: Path) -> None:
+    write(tmp_path / "file", "x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        export(out, tmp_path / "file" / "tables")

@@ -39,7 +39,11 @@ def test_a_batch_from_the_command_line(notesense: Run, endpoint: LoopbackServer,
     assert said.startswith("3 notes: 3 done, 0 failed, 0 to be read.")
     assert [json.loads(line)["done"] for line in err.splitlines()] == [1, 2, 3]
     assert notesense("batch", "status", out).out.startswith("3 done, 0 failed")
-    assert json.loads(notesense("batch", "show", out, "1.md").out)["analyses"][0]["note"]["path"] == "1.md"
+    as_json = notesense("batch", "show", out, "1.md", "-f", "json").out
+    assert json.loads(as_json)["analyses"][0]["note"]["path"] == "1.md"
+    shown = notesense("batch", "show", out, "1.md")
+    assert shown.out.startswith("1.md\n")
+    assert not shown.err
     assert notesense("batch", "show", out, ".md").code == 2
     assert notesense("batch", "export", out, "--to", tmp_path / "t", "-f", "jsonl").code == 0
     write(archive / "bad.md", " ")

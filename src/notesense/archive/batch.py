@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from notesense.analyzer import Analyzer
-from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, content_of, discover, listed
+from notesense.archive.contents import Contents
+from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, discover, listed
 from notesense.archive.ledger import Counts, Ledger
 from notesense.archive.results import Results
-from notesense.archive.runners import Job, Outcome, Runner, make_runner
+from notesense.archive.runners import Job, Outcome, make_runner
 from notesense.errors import ConfigError, NoteError
 from notesense.settings import Settings
-
-HALTING = frozenset({"CostCapError", "EndpointError"})
-"""Errors that end a run; its notes stay to be read."""
 
 
 class Progress(NamedTuple):
@@ -56,8 +54,6 @@ class Summary(NamedTuple):
     cost: float
     left_out: dict[str, int]
     """Files of other formats, by their ending."""
-    stopped: bool
-    """Whether it was stopped before the end."""
     halted: str = ""
     """Why it stopped by itself: the cap is reached, or the endpoint refuses every call."""
 
@@ -107,8 +103,8 @@ def run_batch(
     started = time.monotonic()
     if isinstance(archive, Path):
         check_archive(archive)
-    with Ledger(folder, writing=True) as ledger:
-        run = _Run(ledger, Results(folder), stop or threading.Event(), report)
+    with Ledger(folder, writing=True) as ledger, Contents() as contents:
+        run = _Run(ledger, Results(folder), contents, stop or threading.Event(), report)
         _check_fingerprint(ledger, fingerprint_of(settings), options)
         left_out: Counter[str] = Counter()
         sources = (
@@ -118,13 +114,12 @@ def run_batch(
         )
         notes = ledger.register(sources, retry_failed=options.retry_failed)
         run.begin(ledger.counts().pending)
-        runner: Runner = make_runner(settings, options.workers)
-        for outcome in runner.run(run.jobs()):
+        for outcome in make_runner(settings, options.workers)(run.jobs()):
             run.end(outcome)
         counts = ledger.counts()
         return Summary(
             folder, notes, counts, run.done, run.duplicates, run.failed, time.monotonic() - started, run.cost,
-            dict(left_out.most_common()), run.stopped and counts.pending > 0, run.halted,
+            dict(left_out.most_common()), run.halted,
         )  # fmt: skip
 
 
@@ -132,10 +127,12 @@ class _Run:
     """One run: jobs out, outcomes in, the ledger kept true."""
 
     def __init__(
-        self, ledger: Ledger, results: Results, stop: threading.Event, report: Callable[[Progress], None] | None
-    ) -> None:
+        self, ledger: Ledger, results: Results, contents: Contents, stop: threading.Event,
+        report: Callable[[Progress], None] | None,
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._results = results
+        self._contents = contents
         self._stop = stop
         self._report = report
         self._total = 0
@@ -144,10 +141,6 @@ class _Run:
         self.done = self.failed = self.duplicates = 0
         self.cost = 0.0
         self.halted = ""
-
-    @property
-    def stopped(self) -> bool:
-        return self._stop.is_set()
 
     def begin(self, total: int) -> None:
         self._total = total
@@ -164,7 +157,7 @@ class _Run:
 
     def _job(self, source: Source) -> Job | None:
         try:
-            content = content_of(source)
+            content = self._contents.read(source)
         except NoteError as error:
             self._fail(source.key, type(error).__name__, error.message, error.hint)
             return None
@@ -183,7 +176,7 @@ class _Run:
         """Keep what became of a job, first the result, then the ledger."""
         keys = self._same.pop(outcome.digest, [outcome.key])
         self.cost += outcome.cost
-        if outcome.error in HALTING:  # the note is not to blame, and the next one would fare no better
+        if outcome.ends_run:  # the note is not to blame
             self.halted = f"{outcome.message}. {outcome.hint}".strip()
             self._stop.set()
             return

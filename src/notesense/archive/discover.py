@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from notesense.errors import NoNotesError, NoteNotFoundError, NoteTooLargeError, NoteUnreadableError
-from notesense.reading import MAX_BYTES, is_note_name, read_bytes
+from notesense.errors import NoNotesError, NoteNotFoundError, NoteUnreadableError
+from notesense.reading import is_note_name
 
 MEMBER = "!"
 """Stands between a zip file and the name of what is in it."""
@@ -102,32 +102,6 @@ def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[
                 yield Source(path, path, "", -1, -1)
             else:
                 yield Source(path, path, "", status.st_size, status.st_mtime_ns)
-
-
-def content_of(source: Source) -> bytes:
-    """Return the bytes of a note.
-
-    Raises:
-        NoteError: It is not there any more, too large or damaged.
-    """
-    if not source.member:
-        return read_bytes(Path(source.file))
-    if source.size > MAX_BYTES:
-        raise NoteTooLargeError(
-            f"{source.key}: {source.size / 1e6:,.1f} MB", "Split it, or check that it is a note at all."
-        )
-    try:
-        with zipfile.ZipFile(source.file) as file, file.open(source.member) as member:
-            data = member.read(MAX_BYTES + 1)  # whatever the directory of the zip file says of the size
-    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise NoteUnreadableError(
-            f"{source.key}: cannot be unpacked ({error})", "Unpack it by hand, and try again."
-        ) from None
-    if len(data) > MAX_BYTES:
-        raise NoteTooLargeError(
-            f"{source.key}: larger than it says", "It may be made to fill a disk: look at it with care."
-        )
-    return data
 
 
 def _folder(folder: Path, prefix: str, selection: Selection, left_out: Counter[str]) -> Iterator[Source]:

@@ -43,12 +43,12 @@ def export(folder: Path, to: Path, format: Format = "csv", *, with_authors: bool
         UsageError: No batch was run there, or Parquet is asked for without its package.
         OutputError: The tables cannot be written.
     """
-    to.mkdir(parents=True, exist_ok=True)
     paths = []
     for table, columns in TABLES.items():
         path = to / f"{table}.{format}"
         shown = (*columns, "author") if with_authors else columns
         try:
+            to.mkdir(parents=True, exist_ok=True)
             _WRITERS[format](path, shown, rows(folder, table))
         except OSError as error:
             raise OutputError(

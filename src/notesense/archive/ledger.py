@@ -80,10 +80,7 @@ class Ledger:
         if writing:
             self._take(folder)
         try:
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
-            self._db.executescript(_TABLES)
+            self._db = _opened(path) if writing else _looked_at(path)
             layout = self.meta("layout")
             if layout is None and writing:
                 self.set_meta("layout", LAYOUT)
@@ -213,6 +210,11 @@ class Ledger:
         found = self._db.execute(f"select {_COLUMNS} from notes where key = ?", (key,)).fetchone()  # noqa: S608
         return Row(*found) if found else None
 
+    def source(self, key: str) -> Source:
+        """Return where a note of the ledger stands."""
+        row = self._db.execute("select key, file, member, size, stamp from notes where key = ?", (key,)).fetchone()
+        return Source(*row)
+
     def _write(self, fresh: list[tuple[Any, ...]], same: list[tuple[int, str]]) -> None:
         self._db.executemany(
             "insert into notes (key, file, member, size, stamp, state, seen, changed) values (?, ?, ?, ?, ?, 'pending', ?, ?) "
@@ -250,6 +252,20 @@ class Ledger:
                 f"{folder}: cannot be written ({error.strerror or error})", "Choose another place."
             ) from None
         self._lock = lock
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=30, isolation_level=None)
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    db.executescript(_TABLES)
+    return db
+
+
+def _looked_at(path: Path) -> sqlite3.Connection:
+    """Return a connection that changes nothing, also where nothing may be changed."""
+    fixed = "" if os.access(path.parent, os.W_OK) else "&immutable=1"  # readers of a WAL database write beside it
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{fixed}", timeout=30, isolation_level=None, uri=True)
 
 
 _COLUMNS = "key, state, hash, attempts, seconds, incidents, error, message, hint"

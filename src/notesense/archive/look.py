@@ -1,12 +1,19 @@
 """What can be asked of a batch without running it: its state, and one note."""
 
+import hashlib
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
+from notesense.archive.contents import Contents
+from notesense.archive.discover import Source
 from notesense.archive.ledger import Ledger, Row
 from notesense.archive.results import Results
-from notesense.errors import UsageError
+from notesense.domain.analysis import Report
+from notesense.errors import NoteError, UsageError
+from notesense.reading import note_of_bytes
 
+_STATES = {"pending": "to be read", "failed": "failed", "done": "read", "gone": "not in the archive any more"}
 MOST_SHOWN = 20
 
 
@@ -35,8 +42,17 @@ def status_of(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def show_note(folder: Path, name: str) -> str:
-    """Return the result of a note as JSON, or why there is none.
+class Shown(NamedTuple):
+    """One note of a batch."""
+
+    report: Report | None
+    """None where it is not read."""
+    words: str
+    """What there is to say beside the report: why there is none, or that the note has changed since."""
+
+
+def show_note(folder: Path, name: str) -> Shown:
+    """Return the result of a note, or why there is none.
 
     Args:
         folder: The output folder.
@@ -44,6 +60,7 @@ def show_note(folder: Path, name: str) -> str:
 
     Raises:
         UsageError: There is no such note, or several.
+        OutputError: Its result is damaged.
     """
     with Ledger(folder, writing=False) as ledger:
         row = ledger.row(name)
@@ -56,9 +73,23 @@ def show_note(folder: Path, name: str) -> str:
                     f"Name one of them: {listed}" if found else "See: notesense batch status",
                 )
             row = found[0]
-    if row.state == "done" and row.hash:
-        return Results(folder).path(row.hash).read_text(encoding="utf-8").rstrip()
-    return f"{row.key}: {row.state}" + (f"\n{_reason(row)}" if row.error else "")
+        source = ledger.source(row.key)
+    if row.state not in ("done", "gone") or not row.hash:
+        return Shown(None, f"{row.key}: {_STATES[row.state]}" + (f"\n{_reason(row)}" if row.error else ""))
+    text = _text(source, row.hash)
+    words = "" if text else f"{row.key} has changed or is gone: its findings stand without the words around them."
+    return Shown(Results(folder).report(row.hash, text), words)
+
+
+def _text(source: Source, digest: str) -> str:
+    """Return the text of a note as it was read; nothing where it is not the same any more."""
+    try:
+        with Contents() as contents:
+            content = contents.read(source)
+        same = hashlib.sha256(content).hexdigest() == digest
+        return note_of_bytes(content, source.key).text if same else ""
+    except NoteError:
+        return ""
 
 
 def _reason(row: Row) -> str:

@@ -5,7 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from notesense.domain.analysis import Report
 from notesense.errors import OutputError
+from notesense.reporting import read_json
 
 FOLDER = "results"
 
@@ -58,6 +60,24 @@ class Results:
         except (OSError, ValueError) as error:
             raise OutputError(f"{path}: cannot be read ({error})", "Make it again: notesense batch … --fresh") from None
         return report
+
+    def report(self, digest: str, text: str = "") -> Report:
+        """Return a result as a report.
+
+        Args:
+            digest: The content.
+            text: The note's text, which is not in the file.
+
+        Raises:
+            OutputError: It is not there or damaged.
+        """
+        path = self.path(digest)
+        try:
+            return read_json(path.read_bytes(), text)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise OutputError(
+                f"{path}: cannot be read ({type(error).__name__})", "Make it again: notesense batch … --fresh"
+            ) from None
 
     def exists(self, digest: str) -> bool:
         """Tell whether there is a result for a content."""

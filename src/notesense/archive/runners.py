@@ -12,11 +12,11 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from itertools import islice
 from multiprocessing import get_context
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from notesense.analyzer import Analyzer
 from notesense.domain.analysis import Report
-from notesense.errors import NotesenseError
+from notesense.errors import EngineError, NotesenseError
 from notesense.reading import note_of_bytes
 from notesense.reporting import render_json
 from notesense.settings import Settings
@@ -46,74 +46,15 @@ class Outcome(NamedTuple):
     error: str = ""
     message: str = ""
     hint: str = ""
+    ends_run: bool = False
+    """Whether the next note would fare no better."""
 
 
 Work = Callable[[Job], Outcome]
 
 
-class Runner(Protocol):
-    """Analyses jobs."""
-
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Yield an outcome for each job, as they are finished."""
-        ...
-
-
-class ProcessRunner:
-    """Worker processes, each with models of its own and one thread.
-
-    Args:
-        settings: The settings of the run.
-        workers: How many processes.
-    """
-
-    def __init__(self, settings: Settings, workers: int) -> None:
-        self._settings = settings
-        self._workers = workers
-
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Yield an outcome for each job; see :class:`Runner`."""
-        waiting = iter(jobs)
-        while True:
-            lost: list[Job] = []
-            with self._pool(self._workers) as pool:
-                yield from _flow(pool, self._work, waiting, AHEAD * self._workers, lost)
-            if not lost:
-                return
-            for job in lost:  # one at a time, each in a pool of its own: whoever dies again is the one
-                dead: list[Job] = []
-                with self._pool(1) as pool:
-                    yield from _flow(pool, self._work, iter([job]), 1, dead)
-                if dead:
-                    yield Outcome(
-                        job.key, job.digest, None, error=DIED, message=f"{job.key}: the worker died of it, twice",
-                        hint="It may need more memory than there is; look at the note.",
-                    )  # fmt: skip
-
-    @property
-    def _work(self) -> Work:
-        return partial(work_here, self._settings)
-
-    def _pool(self, workers: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(self._settings,))
-
-
-class ThreadRunner:
-    """Threads around one engine: while one waits for the endpoint, the others go on.
-
-    Args:
-        settings: The settings of the run.
-        workers: How many threads.
-    """
-
-    def __init__(self, settings: Settings, workers: int) -> None:
-        self._settings = settings
-        self._workers = workers
-
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Yield an outcome for each job; see :class:`Runner`."""
-        with Analyzer(self._settings) as analyzer, ThreadPoolExecutor(self._workers) as pool:
-            yield from _flow(pool, partial(work, analyzer), iter(jobs), AHEAD * self._workers, [])
+Runner = Callable[[Iterable[Job]], Iterator[Outcome]]
+"""Yields an outcome for each job, as they are finished."""
 
 
 def make_runner(settings: Settings, workers: int | None = None) -> Runner:
@@ -124,8 +65,44 @@ def make_runner(settings: Settings, workers: int | None = None) -> Runner:
         workers: How many notes at once; by default the cores, or the calls that the endpoint may be asked at once.
     """
     if settings.engine == "local":
-        return ProcessRunner(settings, workers or usable_cores())
-    return ThreadRunner(settings, workers or settings.llm.concurrency)
+        return partial(run_in_processes, settings, workers or usable_cores())
+    return partial(run_in_threads, settings, workers or settings.llm.concurrency)
+
+
+def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job]) -> Iterator[Outcome]:
+    """Yield an outcome for each job: worker processes, each with models of its own and one thread."""
+
+    def pool(size: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(size, get_context("spawn"), initializer=_begin, initargs=(settings,))
+
+    waiting = iter(jobs)
+    work_of_worker = partial(work_here, settings)
+    while True:
+        lost: list[Job] = []
+        with pool(workers) as many:
+            yield from _flow(many, work_of_worker, waiting, AHEAD * workers, lost)
+        if not lost:
+            return
+        for job in lost:  # one at a time, each in a pool of its own: whoever dies again is the one
+            dead: list[Job] = []
+            with pool(1) as one:
+                yield from _flow(one, work_of_worker, iter([job]), 1, dead)
+            if dead:
+                yield died(job)
+
+
+def run_in_threads(settings: Settings, workers: int, jobs: Iterable[Job]) -> Iterator[Outcome]:
+    """Yield an outcome for each job: threads around one engine, so that while one waits for the endpoint others go on."""
+    with Analyzer(settings) as analyzer, ThreadPoolExecutor(workers) as pool:
+        yield from _flow(pool, partial(work, analyzer), iter(jobs), AHEAD * workers, [])
+
+
+def died(job: Job) -> Outcome:
+    """Return the outcome of a job of which a worker died more than once."""
+    return Outcome(
+        job.key, job.digest, None, error=DIED, message=f"{job.key}: the worker died of it, twice",
+        hint="It may need more memory than there is; look at the note.",
+    )  # fmt: skip
 
 
 def usable_cores() -> int:
@@ -144,7 +121,9 @@ def work(analyzer: Analyzer, job: Job) -> Outcome:
         usage = analysis.usage
         return Outcome(job.key, job.digest, report, usage.seconds, len(analysis.incidents), usage.cost or 0.0)
     except NotesenseError as error:
-        return Outcome(job.key, job.digest, None, error=type(error).__name__, message=error.message, hint=error.hint)
+        ends_run = isinstance(error, EngineError) and error.ends_run
+        name = type(error).__name__
+        return Outcome(job.key, job.digest, None, error=name, message=error.message, hint=error.hint, ends_run=ends_run)
     except Exception as error:  # a crash on one note is that note's failure, not the end of thousands
         return Outcome(
             job.key, job.digest, None, error=type(error).__name__, message=f"{job.key}: a bug: {error}",

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from notesense.cli.analyze import Format as ReportFormat
+
 
 class _RunByDefault(TyperGroup):
     """``batch ARCHIVE`` is ``batch run ARCHIVE``."""
@@ -76,11 +78,19 @@ def status(out: Out) -> None:
 def show(
     out: Out,
     note: Annotated[str, typer.Argument(help="The note's name in the archive, or the end of it.", show_default=False)],
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="Of the report.")] = ReportFormat.terminal,
 ) -> None:
     """Show the report of one note, or why there is none."""
     from notesense.archive.look import show_note
+    from notesense.cli.output import emit, say
 
-    typer.echo(show_note(out, note))
+    shown = show_note(out, note)
+    if shown.report is None:
+        typer.echo(shown.words)
+        return
+    emit(shown.report, format.value, None)
+    if shown.words:
+        say(shown.words)
 
 
 @app.command()

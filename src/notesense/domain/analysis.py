@@ -31,6 +31,15 @@ class Usage(Frozen):
     cost: float | None = None
     seconds: float = 0.0
 
+    def plus(self, other: "Usage") -> "Usage":
+        """Return two usages as one; the cost of what has no price is left out."""
+        costs = [usage.cost for usage in (self, other) if usage.cost is not None]
+        return Usage(
+            calls=self.calls + other.calls, input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens, cost=sum(costs) if costs else None,
+            seconds=self.seconds + other.seconds,
+        )  # fmt: skip
+
 
 class Analysis(Frozen):
     """Everything that was found in one note."""

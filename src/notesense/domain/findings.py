@@ -1,5 +1,6 @@
 """What is found in a note: claims of an engine, grounded evidence, needs and pitches."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from pydantic import Field
@@ -92,6 +93,14 @@ class Mention(NamedTuple):
     confidence: float | None
     finding: str | None = None
     draft: Draft = Draft()
+
+
+def by_finding(mentions: Sequence[Mention]) -> list[list[int]]:
+    """Return groups of indices: mentions that the engine gave one name are one need, those without a name alone."""
+    found: dict[str, list[int]] = {}
+    for i, mention in enumerate(mentions):
+        found.setdefault(mention.finding or f"alone {i}", []).append(i)
+    return list(found.values())
 
 
 class Need(Frozen):

@@ -2,11 +2,13 @@
 
 import datetime
 import hashlib
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from pydantic import Field, computed_field
 
 from notesense.domain.base import Frozen
+from notesense.domain.spans import Span
 
 Side = Literal["client", "firm", "unknown"]
 SentenceForm = Literal["prose", "item", "cell", "turn", "quote", "heading", "header"]
@@ -60,14 +62,6 @@ class Line(NamedTuple):
     text: str
 
 
-class Chunk(NamedTuple):
-    """A stretch of the note that an engine reads at once. Chunks in order concatenate to the text."""
-
-    number: int
-    start: int
-    end: int
-
-
 class Sentence(NamedTuple):
     """A sentence, or the clause that stands for one, with what its place in the note says about it."""
 
@@ -79,3 +73,19 @@ class Sentence(NamedTuple):
     headings: tuple[str, ...] = ()
     speaker: str | None = None
     side: Side = "unknown"
+
+
+class Chunk(NamedTuple):
+    """A stretch of the note that an engine reads at once. Chunks in order concatenate to the text."""
+
+    number: int
+    start: int
+    end: int
+
+    def body(self, note: Note) -> Span:
+        """Return the part of it that is not front matter."""
+        return Span(max(self.start, note.body_start), self.end)
+
+    def inside(self, sentences: Sequence[Sentence]) -> list[Sentence]:
+        """Return the sentences that begin in it."""
+        return [s for s in sentences if self.start <= s.start < self.end]

@@ -1,18 +1,15 @@
 """The engine that the settings name, with the embedded capabilities where it lacks its own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from notesense.domain.analysis import Usage
 from notesense.encoding.encoder import Encoder
 from notesense.engines.base import Chooser, Detector, Judge, Mender
-from notesense.engines.hybrid import HybridDetector
-from notesense.engines.llm.make import LlmParts, make_llm
-from notesense.engines.llm.spending import add
 from notesense.engines.local.detector import LocalDetector
 from notesense.engines.local.judge import LocalJudge
 from notesense.settings import Settings
+
+if TYPE_CHECKING:
+    from notesense.engines.llm.make import LlmParts
 
 
 class Engine(NamedTuple):
@@ -22,22 +19,13 @@ class Engine(NamedTuple):
     judge: Judge
     mender: Mender | None = None
     chooser: Chooser | None = None
-    llm: LlmParts | None = None
+    llm: "LlmParts | None" = None
     """What calls a model, where the engine does."""
 
     @property
     def prompts(self) -> str | None:
         """Versions and hash of the prompts that it uses."""
         return self.llm.prompts.digest if self.llm else None
-
-    @contextmanager
-    def metered(self) -> Iterator[list[Usage]]:
-        """Collect what the calls of this thread take."""
-        if self.llm is None:
-            yield []
-            return
-        with self.llm.spending.of_note() as calls:
-            yield calls
 
 
 def make_engine(settings: Settings, encoder: Encoder) -> Engine:
@@ -52,16 +40,12 @@ def make_engine(settings: Settings, encoder: Encoder) -> Engine:
     """
     if settings.engine == "local":
         return Engine(LocalDetector(encoder), LocalJudge(encoder))
+    # who reads with the embedded engine need not load what calls a model
+    from notesense.engines.hybrid import HybridDetector
+    from notesense.engines.llm.make import make_llm
+
     llm = make_llm(settings.llm, settings.firm, settings.engine)
     hybrid = HybridDetector(LocalDetector(encoder), llm.detector)
     reader = llm.detector if settings.engine == "llm" else hybrid
     mender = None if settings.llm.answers else reader  # nobody is there to be asked again
     return Engine(reader, llm.judge, mender, llm.judge, llm)
-
-
-def total(calls: list[Usage], seconds: float) -> Usage:
-    """Return the usage of a note: that of its calls, and the time that the whole took."""
-    usage = Usage()
-    for call in calls:
-        usage = add(usage, call)
-    return usage.model_copy(update={"seconds": round(seconds, 3)})

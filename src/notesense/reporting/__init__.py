@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from notesense.reporting.jsonformat import json_schema, render_json, render_jsonl
+from notesense.reporting.jsonformat import json_schema, read_json, render_json, render_jsonl
 from notesense.reporting.markdown import render_markdown
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from notesense.domain.analysis import Report
 
-__all__ = ["json_schema", "print_report", "render_json", "render_jsonl", "render_markdown"]
+__all__ = ["json_schema", "print_report", "read_json", "render_json", "render_jsonl", "render_markdown"]
 
 
 def print_report(report: "Report", console: "Console") -> None:

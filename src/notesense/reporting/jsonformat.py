@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from notesense.domain.analysis import Analysis, Report
+from notesense.domain.notes import Note
 
 
 def render_json(report: Report) -> str:
@@ -21,6 +22,25 @@ def render_jsonl(report: Report) -> str:
         _dump({"schema": report.schema_, "run": run, "skipped": s.model_dump(mode="json")}) for s in report.skipped
     ]
     return "".join(line + "\n" for line in lines)
+
+
+def read_json(content: str | bytes, text: str = "") -> Report:
+    """Return the report that was written as JSON.
+
+    Args:
+        content: What :func:`render_json` gave, of one analysis.
+        text: The note's text, which is not in it; without it findings are shown without the words around them.
+
+    Raises:
+        ValueError: It is no such report.
+    """
+    data = json.loads(content)
+    for analysis in data["analyses"]:
+        note = analysis["note"]
+        analysis["note"] = {name: note[name] for name in note if name not in Note.model_computed_fields} | {
+            "text": text
+        }
+    return Report.model_validate(data)
 
 
 def json_schema() -> str:

@@ -73,7 +73,7 @@ def heading(analysis: Analysis) -> tuple[str, str]:
         note.date.isoformat() if note.date else "",
         f"{note.practice} practice" if note.practice else "",
         f"noted by {note.author}" if note.author else "",
-        count(note.words, "word"),
+        count(note.words, "word") if note.text else "",
     ]
     return note.title or ("standard input" if note.path == "-" else note.path), " · ".join(
         part for part in details if part

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from notesense.domain.endpoint import ModelSettings
-from notesense.engines.llm.endpoint import BusyError, RefusalError, _mapped
+from notesense.engines.llm.endpoint import BusyError, _mapped
 from notesense.engines.llm.endpoint import Endpoint as RealEndpoint
 from notesense.engines.llm.make import LlmParts
+from notesense.engines.llm.manner import RefusalError
 from notesense.engines.llm.ping import ping
 from notesense.engines.llm.prompts import Message
 from notesense.engines.llm.request import Request

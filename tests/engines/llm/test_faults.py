@@ -226,6 +226,20 @@ def test_faulty_items_fall_and_the_rest_stands(server: LoopbackServer, make: Cal
     told = server.calls[1].body["messages"][-1]["content"]
     assert "needs 2: category" in told
     assert "needs 3" in told
+    incident = analysis.incidents[0]
+    assert (incident.stage, incident.error, len(analysis.incidents)) == ("detect", "EngineAnswerError", 1)
+    assert "needs 2: category" in incident.message
+
+
+@pytest.mark.parametrize("again", [hangs(1.0), fails(503), says("", finish="content_filter")])
+def test_a_usable_answer_is_kept_when_nobody_answers_the_second_time(
+    again: Reply, server: LoopbackServer, make: Callable[..., LlmParts]
+) -> None:
+    server.script = [says(reading(need(PUMP), need(PLAN, category="pumps")))]
+    server.otherwise = again
+    analysis = analyze(make(timeout=0.3, retries=0))
+    assert [n.evidence[0].quote for n in analysis.needs] == [PUMP]
+    assert [i.stage for i in analysis.incidents] == ["detect"]
 
 
 def test_a_cut_off_answer_splits_the_note_and_loses_nothing(

@@ -7,6 +7,7 @@ import pytest
 from notesense.analyzer import Analyzer
 from notesense.domain.analysis import Analysis
 from notesense.domain.endpoint import ModelSettings
+from notesense.engines.llm.judge import _merge
 from notesense.engines.llm.make import LlmParts
 from notesense.settings import Settings
 from tests.conftest import SAMPLES
@@ -125,7 +126,13 @@ def test_a_judge_that_fails_leaves_the_needs_apart(server: LoopbackServer, make:
         says(reading(*(need(line) for line in (lines[0], lines[23]) if line in sent)))(handler, body)
 
     server.otherwise = by_prompt(detect, group=says("", finish="content_filter"))
-    assert len(analyze(make(window=700), "\n\n".join(lines)).needs) == 2
+    analysis = analyze(make(window=700), "\n\n".join(lines))
+    assert len(analysis.needs) == 2
+    assert [(i.stage, i.error) for i in analysis.incidents] == [("consolidate", "EngineRefusedError")]
+
+
+def test_a_need_that_is_named_in_two_groups_goes_to_the_first() -> None:
+    assert _merge([[0], [1], [2], [3]], [[1, 2], [0, 1, 3]]) == [[0, 3], [1, 2]]
 
 
 def test_the_embedded_advice_fills_what_the_model_leaves_out(

@@ -106,7 +106,33 @@ def test_the_bound_holds_and_what_is_learnt_makes_it_closer(
 
 
 def test_other_scripts_are_estimated_high() -> None:
-    assert estimate_tokens((Message("user", "会議の記録" * 100),)) >= 500 * 1.5
+    assert estimate_tokens((Message("user", "会議の記録" * 100),)).other >= 500 * 1.5
+
+
+def test_what_is_learnt_of_plain_text_says_nothing_of_other_scripts(
+    server: LoopbackServer, make: Callable[..., LlmParts]
+) -> None:
+    server.otherwise = says(GOOD, usage={"prompt_tokens": 2000, "completion_tokens": 30})
+    parts = make()
+    plain, other = (Message("user", "word " * 400),), (Message("user", "会議の記録" * 400),)
+    before = parts.spending.bound(plain).input, parts.spending.bound(other).input
+    for i in range(8):
+        analyze(parts, TEXT + "word " * i)
+    assert parts.spending.bound(plain).input < before[0]
+    assert parts.spending.bound(other).input >= before[1] - 12
+
+
+def test_without_the_cache_a_cache_that_cannot_be_used_is_no_obstacle(
+    server: LoopbackServer, make: Callable[..., LlmParts], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "answers.sqlite3").write_bytes(b"no database" * 100)
+    monkeypatch.setattr("notesense.engines.llm.cache.data_folder", lambda: tmp_path / "data")
+    server.otherwise = says(GOOD)
+    with pytest.raises(ConfigError, match="cannot be opened") as caught:
+        make()
+    assert "--no-cache" in caught.value.hint
+    assert analyze(make(cache=False)).needs
 
 
 def test_an_answer_is_kept_and_a_changed_prompt_asks_again(

@@ -126,6 +126,8 @@ class AnswerCache:
             with self._lock:
                 return self._db.execute(statement, values).fetchall()
         except sqlite3.Error as error:
+            if not self._reading:  # nothing that was paid for is at stake
+                return []
             raise ConfigError(
                 f"{self.path}: the cache cannot be used ({error})", "Move the file away, or use --no-cache."
             ) from None

@@ -1,19 +1,21 @@
 """Asks the model: cache, cap, call, check, and one more time with the faults named.
 
-An answer that still has faults is used as far as it can be read; what could not be read is told to the caller.
+An answer that still has faults is used as far as it can be read; what could not is kept by the note's meter.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from notesense.domain.analysis import Stage
 from notesense.domain.endpoint import ModelSettings
 from notesense.engines.llm.cache import AnswerCache, key_of
 from notesense.engines.llm.prompts import Message
 from notesense.engines.llm.request import Answer, Request, Transport
 from notesense.engines.llm.schemas import Parsed, parse_answer
 from notesense.engines.llm.spending import Spending
-from notesense.errors import EngineAnswerError, EngineTimeoutError
+from notesense.engines.meter import current
+from notesense.errors import EngineAnswerError, EngineTimeoutError, EngineUnavailableError
 
 TIMES = 2
 """How often a question is asked whose answer takes too long."""
@@ -21,6 +23,8 @@ MOST_FAULTS = 12
 """Most faults that the model is told about."""
 Check = Callable[[Any], Sequence[str]]
 """Finds faults in a value of the right form: one sentence each."""
+_STAGES: dict[str, Stage] = {"detect": "detect", "quote": "ground", "group": "consolidate", "match": "match"}
+"""Stages by the prompt that they send."""
 _NO_JSON = "there is no JSON object of the wanted form in the answer"
 
 
@@ -71,6 +75,7 @@ class Client:
                 answer, parsed = better, second
         if parsed is None:
             raise EngineAnswerError(f"the model gave no answer that can be read ({answer.text.strip()[:80]!r})")
+        current().blame(_STAGES[request.prompt], parsed.faults)
         if self._cache and not parsed.faults:
             self._cache.put(key, request, self._settings.model or "", answer)
         return parsed
@@ -87,7 +92,7 @@ class Client:
         )
         try:
             return self._send(request._replace(messages=request.messages + told))
-        except EngineAnswerError:
+        except (EngineAnswerError, EngineUnavailableError):  # the first one, as far as it can be read, is still there
             return None
 
     def _send(self, request: Request) -> Answer:

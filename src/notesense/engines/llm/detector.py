@@ -53,8 +53,7 @@ class LlmDetector:
         """Return the claims of a chunk; see :class:`notesense.engines.base.Detector`."""
         if not sentences:
             return []
-        start = max(chunk.start, note.body_start)
-        return self.read(note, [Span(start, chunk.end)], chunk.number + 1, sentences)
+        return self.read(note, [chunk.body(note)], chunk.number + 1, sentences)
 
     def read(
         self, note: Note, spans: Sequence[Span], part: int, sentences: Sequence[Sentence], hints: Sequence[str] = ()
@@ -69,7 +68,6 @@ class LlmDetector:
             hints: Words of the note that another engine suspects.
         """
         request = self.request(note, spans, part, sentences, hints)
-        redactor = self._hiding.of(note, sentences)
         try:
             reading: Reading = self._client.ask(request).value
         except EngineTruncatedError:
@@ -78,14 +76,17 @@ class LlmDetector:
                 raise
             return [claim for half in halves for claim in self.read(note, half, part, _within(half, sentences), hints)]
         near = Span(spans[0].start, spans[-1].end)
-        return list(_claims(reading, near, note, self._prompts["detect"], redactor.show if redactor else str))
+        return list(_claims(reading, near, note, self._prompts["detect"], self._hiding.of(note, sentences).show))
+
+    def whole(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence]) -> Request:
+        """Return what is asked about a chunk, of which nothing is left out."""
+        return self.request(note, [chunk.body(note)], chunk.number + 1, sentences)
 
     def request(
         self, note: Note, spans: Sequence[Span], part: int, sentences: Sequence[Sentence], hints: Sequence[str] = ()
     ) -> Request:
         """Return what is asked about some stretches of a note."""
-        redactor = self._hiding.of(note, sentences)
-        hide = redactor.hide if redactor else str
+        hide = self._hiding.of(note, sentences).hide
         text = hide(GAP.join(note.text[span.start : span.end] for span in spans))
         values = {
             "context": hide(_context(note, sentences, self._profile)), "text": text, "mark": mark_of(text),
@@ -96,8 +97,9 @@ class LlmDetector:
     def mend(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence], claims: Sequence[Claim]) -> list[Claim]:
         """Return the claims with other quotes; see :class:`notesense.engines.base.Mender`."""
         redactor = self._hiding.of(note, sentences)
-        hide, show = (redactor.hide, redactor.show) if redactor else (str, str)
-        text = hide(note.text[max(chunk.start, note.body_start) : chunk.end])
+        hide, show = redactor.hide, redactor.show
+        body = chunk.body(note)
+        text = hide(note.text[body.start : body.end])
         quotes = hide("\n".join(f"{number}. {' '.join(c.quote.split())}" for number, c in enumerate(claims, start=1)))
         values = {"text": text, "mark": mark_of(text + quotes), "quotes": quotes}
         answer: Quotes = self._client.ask(_request(self._prompts["quote"], note, chunk.number + 1, values)).value

@@ -4,17 +4,18 @@ Endpoints differ in what they accept. How to ask for JSON (schema, any object, o
 and whether a temperature may be given is found out by what an endpoint refuses, once, and remembered.
 """
 
-import json
 import random
 import threading
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from notesense.domain.endpoint import ModelSettings
-from notesense.engines.llm.request import Answer, Request, Tokens
-from notesense.engines.llm.schemas import JsonMode, json_schema
+from notesense.engines.llm.body import read_body
+from notesense.engines.llm.manner import Manner, Memory, RefusalError, plainer
+from notesense.engines.llm.request import Answer, Request
+from notesense.engines.llm.schemas import json_schema
 from notesense.engines.llm.throttle import Throttle
 from notesense.errors import (
     ConfigError,
@@ -36,37 +37,6 @@ LONGEST_PAUSE = 60.0
 FIRST_PAUSE = 0.5
 _NO_KEY = "no-key"
 _SPENT = {"insufficient_quota", "billing_hard_limit_reached"}
-_FILTERED = {"content_filter", "content_policy_violation"}
-
-
-class Manner(NamedTuple):
-    """How an endpoint wants to be asked."""
-
-    json_mode: JsonMode = "json_schema"
-    limit: str = "max_tokens"
-    """Name of the field that limits the answer."""
-    temperature: bool = True
-    """Whether a temperature may be given."""
-
-
-class Memory(Protocol):
-    """Keeps the manner of each endpoint from one run to the next."""
-
-    def manner(self, endpoint: str) -> dict[str, Any] | None:
-        """Return what was kept, or None."""
-        ...
-
-    def keep_manner(self, endpoint: str, manner: dict[str, Any]) -> None:
-        """Keep it."""
-        ...
-
-
-class RefusalError(Exception):
-    """A status that says no to this way of asking."""
-
-    def __init__(self, status: int, words: str, code: str) -> None:
-        super().__init__(words)
-        self.status, self.words, self.code = status, words, code
 
 
 class BusyError(Exception):
@@ -170,7 +140,7 @@ class Endpoint:
     def _find_manner(self, request: Request, manner: Manner, refused: RefusalError) -> Answer:
         first = refused
         for _ in range(5):
-            other = _plainer(manner, refused)
+            other = plainer(manner, refused)
             if other is None:
                 break
             manner = other
@@ -183,9 +153,9 @@ class Endpoint:
             if self._memory:
                 self._memory.keep_manner(self._name, manner._asdict())
             return answer
-        if first.code in _FILTERED:
+        if first.is_filter:
             raise EngineRefusedError(f"a content filter of {self.address} declined the note ({first.words})")
-        if "context" in first.words.lower() and "length" in first.words.lower():
+        if first.is_length:
             raise EngineTruncatedError(f"too long for the model ({first.words})")
         words = f"{self.address} refuses the request: {first.words} (status {first.status})"
         if self._has_answered:  # it is about this request, not about all
@@ -197,7 +167,7 @@ class Endpoint:
 
         try:
             raw = self._client.chat.completions.with_raw_response.create(**self._fields(request, manner))
-            return _read(raw.text() if callable(raw.text) else raw.text, self.address)
+            return read_body(raw.text() if callable(raw.text) else raw.text, self.address)
         except openai.APIError as error:
             raise _mapped(error, self.address, self._settings) from None
         except openai.OpenAIError as error:
@@ -255,65 +225,9 @@ class Endpoint:
         return Manner(limit="max_completion_tokens" if of_openai else "max_tokens")
 
 
-def _plainer(manner: Manner, refused: RefusalError) -> Manner | None:
-    """Return the next manner to try after a refusal, the likeliest cause first; None where there is nothing to give up."""
-    words = refused.words.lower()
-    if manner.temperature and "temperature" in words:
-        return manner._replace(temperature=False)
-    if "max_tokens" in words or "max_completion_tokens" in words:
-        other = "max_completion_tokens" if manner.limit == "max_tokens" else "max_tokens"
-        return (
-            manner._replace(limit=other) if f"'{other}'" in words or f"`{other}`" in words or other in words else None
-        )
-    if refused.code in _FILTERED or ("context" in words and "length" in words):
-        return None
-    if manner.json_mode == "json_schema":
-        return manner._replace(json_mode="json_object")
-    if manner.json_mode == "json_object":
-        return manner._replace(json_mode="text")
-    return None
-
-
 def _sendable(text: str) -> str:
     """Return a text without what UTF-8 cannot hold (half of a surrogate pair)."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _read(text: str, address: str) -> Answer:
-    """Read the body of an answer with status 200."""
-    try:
-        body = json.loads(text)
-        choice = body["choices"][0]
-        message = choice["message"]
-        content, refusal = message.get("content"), message.get("refusal")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise EngineAnswerError(
-            f"{address} does not answer as an OpenAI-compatible endpoint does ({text.strip()[:80]!r})"
-        ) from None
-    if isinstance(content, list):  # some servers answer in parts
-        content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    reason = choice.get("finish_reason")
-    fault: EngineAnswerError | None = None
-    if refusal:
-        fault = EngineRefusedError(f"the model declined ({str(refusal)[:120]})")
-    elif reason == "content_filter":
-        fault = EngineRefusedError("a content filter stopped the answer")
-    elif reason == "length":
-        fault = EngineTruncatedError("the answer was cut off at the limit of tokens")
-    return Answer(str(content or ""), _tokens(body.get("usage")), fault)
-
-
-def _tokens(usage: Any) -> Tokens | None:
-    if not isinstance(usage, Mapping):
-        return None
-    try:
-        details = usage.get("prompt_tokens_details") or {}
-        return Tokens(
-            int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0),
-            int(details.get("cached_tokens") or 0),
-        )  # fmt: skip
-    except (TypeError, ValueError, AttributeError):
-        return None
 
 
 def _mapped(error: Any, address: str, settings: ModelSettings) -> Exception:

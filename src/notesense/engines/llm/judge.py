@@ -6,7 +6,7 @@ different parts of a long note. A library that fits into the prompt is shown who
 
 from collections.abc import Sequence
 
-from notesense.domain.findings import Mention, Need
+from notesense.domain.findings import Mention, Need, by_finding
 from notesense.domain.notes import Note, Sentence
 from notesense.domain.solutions import Choice, Solution
 from notesense.engines.llm.client import Client
@@ -14,7 +14,6 @@ from notesense.engines.llm.prompts import Prompts, mark_of
 from notesense.engines.llm.redaction import Hiding
 from notesense.engines.llm.request import Request
 from notesense.engines.llm.schemas import Groups, Verdicts
-from notesense.errors import EngineError
 
 MOST_CHOICES = 3
 _SUMMARY = 320
@@ -37,18 +36,14 @@ class LlmJudge:
 
     def same_need(self, note: Note, mentions: Sequence[Mention]) -> list[list[int]]:
         """Return groups of indices; see :class:`notesense.engines.base.Judge`."""
-        found: dict[str, list[int]] = {}
-        for i, mention in enumerate(mentions):
-            found.setdefault(mention.finding or f"alone {i}", []).append(i)
-        parts = {finding.split(":")[0] for finding in found}
-        groups = list(found.values())
+        groups = by_finding(mentions)
+        parts = {(mentions[group[0]].finding or "").split(":")[0] for group in groups}
         if len(parts) < 2 or len(groups) < 2:
             return groups
         return self._joined(note, mentions, groups)
 
     def _joined(self, note: Note, mentions: Sequence[Mention], groups: list[list[int]]) -> list[list[int]]:
-        redactor = self._hiding.of(note)
-        hide = redactor.hide if redactor else str
+        hide = self._hiding.of(note).hide
         names = [f"n{number}" for number in range(1, len(groups) + 1)]
         lines = []
         for name, group in zip(names, groups, strict=True):
@@ -63,10 +58,7 @@ class LlmJudge:
         def check(value: Groups) -> list[str]:
             return _unknown([name for group in value.groups for name in group], set(names))
 
-        try:
-            answer: Groups = self._client.ask(request, check).value
-        except EngineError:  # two needs that might be one are a lesser harm than a lost note
-            return groups
+        answer: Groups = self._client.ask(request, check).value
         return _merge(groups, [[names.index(n) for n in joined if n in names] for joined in answer.groups])
 
     def choose(
@@ -83,8 +75,7 @@ class LlmJudge:
             return _unknown(chosen, ids) + _unknown([v.need for v in value.verdicts], names) + lacking
 
         answer: Verdicts = self._client.ask(request, check).value
-        redactor = self._hiding.of(note, sentences, solutions)
-        show = redactor.show if redactor else str
+        show = self._hiding.of(note, sentences, solutions).show
         verdicts = {verdict.need: verdict.solutions for verdict in answer.verdicts}
         return [
             [
@@ -98,8 +89,7 @@ class LlmJudge:
         self, note: Note, sentences: Sequence[Sentence], needs: Sequence[Need], solutions: Sequence[Solution]
     ) -> Request:
         """Return what is asked about the needs of a note."""
-        redactor = self._hiding.of(note, sentences, solutions)
-        hide = redactor.hide if redactor else str
+        hide = self._hiding.of(note, sentences, solutions).hide
         known = {"Client": note.client, "Part of the client": note.client_unit, "Author's practice": note.practice}
         context = "\n".join(f"{name}: {value}" for name, value in known.items() if value)
         listed = hide("\n".join(_line(solution) for solution in solutions))
@@ -132,9 +122,11 @@ def _unknown(given: Sequence[str], known: set[str]) -> list[str]:
 def _merge(groups: list[list[int]], joins: list[list[int]]) -> list[list[int]]:
     """Return the groups, those that are joined as one; a group is joined once."""
     home = list(range(len(groups)))
+    joined: set[int] = set()
     for join in joins:
-        fresh = [i for i in dict.fromkeys(join) if home[i] == i]
-        for i in fresh[1:]:
+        fresh = [i for i in dict.fromkeys(join) if i not in joined]
+        joined.update(fresh)
+        for i in fresh:
             home[i] = fresh[0]
     merged: dict[int, list[int]] = {}
     for i, group in enumerate(groups):

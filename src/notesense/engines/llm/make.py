@@ -16,6 +16,7 @@ from notesense.engines.llm.prompts import Prompts
 from notesense.engines.llm.redaction import Hiding
 from notesense.engines.llm.request import Transport
 from notesense.engines.llm.spending import Spending
+from notesense.errors import ConfigError
 
 BY_HAND = "answers by hand"
 
@@ -52,7 +53,7 @@ def make_llm(settings: ModelSettings, profile: FirmProfile, name: str) -> LlmPar
     """
     prompts = Prompts(settings.prompts)
     by_hand = settings.answers is not None
-    cache = None if by_hand else AnswerCache(reading=settings.cache)
+    cache = None if by_hand else _cache(reading=settings.cache)
     spending = Spending(settings, cache)
     endpoint = None if by_hand else Endpoint(settings, cache)
     transport: Transport = endpoint or AnswerFolder(settings.answers or Path())
@@ -64,3 +65,13 @@ def make_llm(settings: ModelSettings, profile: FirmProfile, name: str) -> LlmPar
         LlmDetector(client, prompts, info, settings.window, profile, hiding), LlmJudge(client, prompts, hiding), prompts,
         spending, cache, endpoint,
     )  # fmt: skip
+
+
+def _cache(*, reading: bool) -> AnswerCache | None:
+    """Return the cache; where it is not wanted, what it knows of endpoints is welcome and no condition."""
+    try:
+        return AnswerCache(reading=reading)
+    except ConfigError:
+        if reading:
+            raise
+        return None

@@ -6,7 +6,8 @@ from contextlib import closing
 from typing import NamedTuple
 
 from notesense.domain.endpoint import ModelSettings
-from notesense.engines.llm.endpoint import Endpoint, Memory
+from notesense.engines.llm.endpoint import Endpoint
+from notesense.engines.llm.manner import Memory
 from notesense.engines.llm.prompts import Message
 from notesense.engines.llm.request import Answer, Request
 from notesense.engines.llm.schemas import Quotes, parse_answer

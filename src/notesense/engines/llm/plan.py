@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.solutions import Solution
-from notesense.domain.spans import Span
 from notesense.engines.llm.make import LlmParts
 from notesense.engines.llm.prompts import Message
 from notesense.engines.llm.request import Request, Tokens
@@ -52,13 +51,12 @@ def plan_note(
     out = llm.spending.bound(()).output
     plan = Plan(notes=1)
     for chunk in chunks:
-        inside = [s for s in sentences if chunk.start <= s.start < chunk.end]
+        inside = chunk.inside(sentences)
         if not inside:
             continue
-        span = Span(max(chunk.start, note.body_start), chunk.end)
-        request = llm.detector.request(note, [span], chunk.number + 1, inside)
+        request = llm.detector.whole(note, chunk, inside)
         given = llm.spending.bound(request.messages).input
-        words = span.length / _LIKELY_CHARACTERS
+        words = chunk.body(note).length / _LIKELY_CHARACTERS
         plan = plan.plus(_twice(given, out, _likely(request), int(words * _LIKELY_FINDINGS)))
         plan = plan.plus(_twice(given + out, out, 0, 0)._replace(calls=0))  # quotes that are not in the note
     found = len(chunks) * out

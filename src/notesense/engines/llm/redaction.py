@@ -13,6 +13,7 @@ from typing import Literal
 from notesense.domain.notes import Note, Sentence
 from notesense.domain.profile import FirmProfile
 from notesense.domain.solutions import Solution
+from notesense.engines.llm.names import Names, is_role
 
 Kind = Literal["PERSON", "ORG", "EMAIL", "PHONE", "MONEY"]
 
@@ -27,163 +28,8 @@ _PHONE = re.compile(
 )
 _DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})")
 _LEAST_DIGITS = 7
-_LEAST_NAME = 3
 _REMEMBERED = 1_000
 """Notes whose redactors are kept."""
-_ORDINARY = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "city",
-        "county",
-        "town",
-        "state",
-        "district",
-        "department",
-        "office",
-        "council",
-        "board",
-        "authority",
-        "agency",
-        "company",
-        "group",
-        "works",
-        "public",
-        "water",
-        "transit",
-        "health",
-        "school",
-        "schools",
-        "university",
-        "college",
-        "hospital",
-        "services",
-        "service",
-        "limited",
-        "inc",
-        "llc",
-        "ltd",
-        "plc",
-        "gmbh",
-        "partners",
-        "associates",
-        "project",
-        "projects",
-        "team",
-        "client",
-        "engineering",
-        "architects",
-        "consulting",
-        "management",
-        "planning",
-        "facilities",
-        "facility",
-        "housing",
-        "community",
-        "association",
-        "foundation",
-        "trust",
-        "regional",
-        "national",
-        "north",
-        "south",
-        "east",
-        "west",
-        "new",
-        "ms",
-        "mr",
-        "mrs",
-        "dr",
-        "prof",
-        "sir",
-        "lord",
-    ]
-)
-"""Words of names that say nothing of whose name it is, and are common elsewhere."""
-_ALSO_WORDS = frozenset(
-    [
-        "art",
-        "baker",
-        "banks",
-        "best",
-        "bill",
-        "black",
-        "brook",
-        "brown",
-        "bush",
-        "case",
-        "chase",
-        "cook",
-        "dawn",
-        "day",
-        "drew",
-        "faith",
-        "field",
-        "fields",
-        "ford",
-        "frank",
-        "gold",
-        "grace",
-        "grant",
-        "green",
-        "hill",
-        "hope",
-        "ivy",
-        "jack",
-        "joy",
-        "king",
-        "lane",
-        "long",
-        "love",
-        "mark",
-        "marsh",
-        "may",
-        "me",
-        "miles",
-        "moon",
-        "page",
-        "park",
-        "parks",
-        "pat",
-        "penny",
-        "power",
-        "powers",
-        "price",
-        "rain",
-        "rich",
-        "rose",
-        "sharp",
-        "short",
-        "small",
-        "stone",
-        "strong",
-        "sue",
-        "summer",
-        "summers",
-        "swift",
-        "us",
-        "we",
-        "white",
-        "will",
-        "winter",
-        "winters",
-        "wise",
-        "wood",
-        "woods",
-        "young",
-        "april",
-        "june",
-        "august",
-        "an",
-        "in",
-        "on",
-        "so",
-        "do",
-        "ed",
-    ]
-)
-"""Names that are words too: hidden where they are written as names, with a capital."""
 
 
 class Redactor:
@@ -194,7 +40,7 @@ class Redactor:
     """
 
     def __init__(self, text: str = "") -> None:
-        self._names = _Names()
+        self._names: Names[Kind] = Names("ORG")
         self._mark = "" if not re.search(r"\[(?:PERSON|ORG|EMAIL|PHONE|MONEY)_\d", text) else "X"
         self._placeholders: dict[tuple[Kind, str], str] = {}
         self._originals: dict[str, str] = {}
@@ -232,49 +78,23 @@ class Redactor:
         return known
 
 
-class _Names:
-    """The names to hide: whole ones, and the words of theirs that tell."""
+class _Nothing(Redactor):
+    """Hides nothing."""
 
-    def __init__(self) -> None:
-        self._kinds: dict[str, Kind] = {}
-        self.pattern = re.compile(r"(?!)")
+    def know(self, people: Iterable[str], organisations: Iterable[str]) -> None:
+        """Take note of nothing."""
 
-    def add(self, kind: Kind, names: Iterable[str]) -> None:
-        before = len(self._kinds)
-        for name in filter(None, (" ".join(n.split()) for n in names)):
-            for part in (name, *_telling(name)):
-                self._kinds.setdefault(part.casefold(), kind)
-        if len(self._kinds) > before:
-            longest_first = sorted(self._kinds, key=lambda name: (-len(name), name))
-            words = "|".join(map(_pattern, longest_first))
-            self.pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+    def hide(self, text: str) -> str:
+        """Return the text as it is."""
+        return text
 
-    def kind(self, found: str) -> Kind:
-        return self._kinds.get(" ".join(found.split()).casefold(), "ORG")
-
-
-def _pattern(name: str) -> str:
-    words = r"\s+".join(map(re.escape, name.split()))
-    if name not in _ALSO_WORDS:
-        return f"(?i:{words})"
-    return f"{re.escape(name.capitalize())}|{re.escape(name.upper())}"
-
-
-def _telling(name: str) -> list[str]:
-    words = re.findall(r"[^\W\d_][\w'’-]*", name)
-    return [
-        word for word in words if len(word) >= _LEAST_NAME and word.casefold() not in _ORDINARY and word[0].isupper()
-    ]
-
-
-def _is_role(speaker: str) -> bool:
-    """Tell whether a speaker's label is no name: a role, a pronoun, an initial."""
-    words = [word.casefold() for word in re.findall(r"\w+", speaker)]
-    return all(word in _ORDINARY or word in ("me", "us", "we", "speaker") or len(word) < _LEAST_NAME for word in words)
+    def show(self, text: str) -> str:
+        """Return the text as it is."""
+        return text
 
 
 class Hiding:
-    """Gives the redactor of each note, or none where nothing is to be hidden: one a note, whoever asks.
+    """Gives the redactor of each note: one a note, whoever asks.
 
     Args:
         on: Whether anything is hidden.
@@ -289,16 +109,16 @@ class Hiding:
         self._lock = threading.Lock()
         self._redactors: OrderedDict[tuple[str, str], Redactor] = OrderedDict()
 
-    def of(self, note: Note, sentences: Iterable[Sentence] = (), solutions: Iterable[Solution] = ()) -> Redactor | None:
+    def of(self, note: Note, sentences: Iterable[Sentence] = (), solutions: Iterable[Solution] = ()) -> Redactor:
         """Return the redactor of a note, which hides what is known of it, and of these sentences and solutions."""
         if not self._on:
-            return None
+            return _Nothing()
         with self._lock:
             redactor = self._redactors.pop((note.id, note.path), None) or self._make(note)
             self._redactors[note.id, note.path] = redactor
             if len(self._redactors) > _REMEMBERED:
                 self._redactors.popitem(last=False)
-        speakers = [s.speaker for s in sentences if s.speaker and not _is_role(s.speaker)]
+        speakers = [s.speaker for s in sentences if s.speaker and not is_role(s.speaker)]
         clients = [name for s in solutions for name in (s.client, s.client_unit) if name]
         redactor.know([*speakers, *(s.lead for s in solutions if s.lead)], clients)
         return redactor

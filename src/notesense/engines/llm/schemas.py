@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -187,7 +187,3 @@ def _strict(node: Any) -> Any:
         kept["additionalProperties"] = False
         kept["required"] = list(kept["properties"])
     return kept
-
-
-JsonMode = Literal["json_schema", "json_object", "text"]
-"""How an endpoint is asked for JSON."""

@@ -8,7 +8,6 @@ import threading
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from notesense.domain.endpoint import ModelSettings, Price
 from notesense.engines.llm.cache import AnswerCache
 from notesense.engines.llm.prompts import Message
 from notesense.engines.llm.request import Tokens
+from notesense.engines.meter import current
 from notesense.errors import ConfigError, CostCapError
 
 CHARACTERS_PER_TOKEN = 2.5
@@ -25,6 +25,8 @@ TOKENS_PER_OTHER = 2.0
 TOKENS_PER_MESSAGE = 12
 LEARNT_FROM = 5
 """Calls before what was learnt replaces the first guess."""
+MOST_OTHER = 0.1
+"""Tokens of other characters, as a share of the plain ones, up to which a text says how many a plain one has."""
 MARGIN = 1.1
 _MILLION = 1_000_000
 
@@ -35,6 +37,19 @@ class Bound(NamedTuple):
     input: int
     output: int
     cost: float | None
+
+
+class Estimate(NamedTuple):
+    """An upper estimate of tokens."""
+
+    plain: float
+    """Those of ASCII text."""
+    other: float
+    """Those of other characters, of which a token holds one at most; what was learnt of plain text says nothing of them."""
+
+    def times(self, ratio: float) -> float:
+        """Return the tokens in all, where plain text takes a learnt share of its estimate."""
+        return self.plain * ratio + self.other
 
 
 class Spending:
@@ -59,25 +74,14 @@ class Spending:
             )
         self.total = Usage()
         self._lock = threading.Lock()
-        self._note: ContextVar[list[Usage] | None] = ContextVar("spent_on_note", default=None)
         self._spent = 0.0
         self._reserved = 0.0
         self._ratio = memory.ratio(settings.model or "") if memory else None
         self._seen: list[float] = []
 
-    @contextmanager
-    def of_note(self) -> Iterator[list[Usage]]:
-        """Collect the usage of one note: that of the calls which this thread makes inside."""
-        calls: list[Usage] = []
-        token = self._note.set(calls)
-        try:
-            yield calls
-        finally:
-            self._note.reset(token)
-
     def bound(self, messages: tuple[Message, ...]) -> Bound:
         """Return the most that a call with these messages can take."""
-        given = int(estimate_tokens(messages) * (self._ratio or 1.0)) + 1
+        given = int(estimate_tokens(messages).times(self._ratio or 1.0)) + 1
         taken = self._settings.max_output
         return Bound(given, taken, cost_of(self.price, Tokens(given, taken)))
 
@@ -111,12 +115,11 @@ class Spending:
         usage = Usage(calls=1, input_tokens=counted.input, output_tokens=counted.output, cost=cost, seconds=seconds)
         with self._lock:
             self._spent += cost or 0.0
-            self.total = add(self.total, usage)
-            if tokens and tokens.input:
-                self._learn(tokens.input / estimate_tokens(messages))
-        calls = self._note.get()
-        if calls is not None:
-            calls.append(usage)
+            self.total = self.total.plus(usage)
+            estimate = estimate_tokens(messages)
+            if tokens and tokens.input and estimate.other < MOST_OTHER * estimate.plain:
+                self._learn(tokens.input / estimate.plain)
+        current().count(usage)
 
     def _learn(self, ratio: float) -> None:
         self._seen.append(ratio)
@@ -127,14 +130,13 @@ class Spending:
                 self._memory.keep_ratio(self._settings.model or "", self._ratio)
 
 
-def estimate_tokens(messages: tuple[Message, ...]) -> float:
+def estimate_tokens(messages: tuple[Message, ...]) -> Estimate:
     """Return an upper estimate of the tokens of messages."""
-    total = 0.0
-    for message in messages:
-        ascii_count = sum(map(str.isascii, message.content))
-        others = len(message.content) - ascii_count
-        total += TOKENS_PER_MESSAGE + ascii_count / CHARACTERS_PER_TOKEN + others * TOKENS_PER_OTHER
-    return total
+    characters = sum(len(message.content) for message in messages)
+    plain = sum(map(str.isascii, "".join(message.content for message in messages)))
+    return Estimate(
+        TOKENS_PER_MESSAGE * len(messages) + plain / CHARACTERS_PER_TOKEN, (characters - plain) * TOKENS_PER_OTHER
+    )
 
 
 def cost_of(price: Price | None, tokens: Tokens) -> float | None:
@@ -155,13 +157,3 @@ def price_of(settings: ModelSettings) -> Price | None:
     shipped = tomllib.loads((files("notesense.engines.llm") / "prices.toml").read_text(encoding="utf-8"))
     found = shipped.get(settings.model or "")
     return Price(**found) if found else None
-
-
-def add(one: Usage, other: Usage) -> Usage:
-    """Return two usages as one."""
-    costs = [u.cost for u in (one, other) if u.cost is not None]
-    return Usage(
-        calls=one.calls + other.calls, input_tokens=one.input_tokens + other.input_tokens,
-        output_tokens=one.output_tokens + other.output_tokens, cost=sum(costs) if costs else None,
-        seconds=one.seconds + other.seconds,
-    )  # fmt: skip
