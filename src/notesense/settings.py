@@ -11,6 +11,9 @@
     base_url = "http://localhost:8000/v1"
     prices."…" = {input = 0.4, output = 1.6}
 
+    [clients]                        # other names of clients, for notesense accounts
+    "City of Marlow" = ["Marlow DPW", "Marlow"]
+
     [firm]
     name = "…"
     short_names = ["…"]
@@ -68,6 +71,8 @@ class Settings(Frozen):
     max_matches: int = Field(default=3, ge=1, le=20)
     """Most solutions to show for one need."""
     firm: FirmProfile = FirmProfile()
+    clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Other names of clients by the name that stands for them; changes no analysis, only the account view."""
     llm: ModelSettings = ModelSettings()
 
     @field_validator("max_matches", mode="before")
@@ -85,7 +90,7 @@ class Settings(Frozen):
     def digest(self) -> str:
         """First 12 hex digits of a hash over the settings that can change a result (paths and keys are none)."""
         unused = True if self.engine == "local" else _CANNOT_CHANGE_RESULTS
-        content = self.model_dump_json(exclude={"index": True, "llm": unused})
+        content = self.model_dump_json(exclude={"index": True, "clients": True, "llm": unused})
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 

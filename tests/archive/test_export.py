@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from notesense.archive.export import NOTE_COLUMNS, TABLES, _cell, export
+from notesense.archive.export import NOTE_COLUMNS, TABLES, export
 from notesense.errors import OutputError, UsageError
+from notesense.reporting.cells import safe_cell
 from tests.archive.conftest import RunBatch, write
 from tests.engines.llm.loopback import LoopbackServer, says
 from tests.engines.llm.test_faults import need, pitch, reading
@@ -51,9 +52,9 @@ def test_no_cell_is_a_formula(out: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_every_start_of_a_formula_is_told(start: str) -> None:
-    assert _cell(f"{start}x") == f"'{start}x"
-    assert _cell("x=1") == "x=1"
-    assert _cell(-0.5) == -0.5
+    assert safe_cell(f"{start}x") == f"'{start}x"
+    assert safe_cell("x=1") == "x=1"
+    assert safe_cell(-0.5) == -0.5
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

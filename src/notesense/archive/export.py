@@ -13,6 +13,7 @@ from typing import Any, Literal
 from notesense.archive.ledger import Ledger
 from notesense.archive.results import Results
 from notesense.errors import OutputError, UsageError
+from notesense.reporting.cells import safe_cell
 
 Format = Literal["csv", "jsonl", "parquet"]
 NOTE_COLUMNS = ("note", "note_id", "title", "client", "client_unit", "date", "practice")
@@ -24,7 +25,6 @@ TABLES = {
                 "solution_client", "score", "why", "result", "lead", "outside_practice", "precedent"),
 }  # fmt: skip
 """Columns by table. ``evidence``: all places, joined by " | ". ``key`` is stable over runs."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(folder: Path, to: Path, format: Format = "csv", *, with_authors: bool = False) -> list[Path]:
@@ -116,14 +116,7 @@ def _write_csv(path: Path, columns: tuple[str, ...], found: Iterator[dict[str, A
         writer = csv.writer(file)
         writer.writerow(columns)
         for row in found:
-            writer.writerow([_cell(row[name]) for name in columns])
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as a cell that no spreadsheet runs (OWASP, CSV injection)."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+            writer.writerow([safe_cell(row[name]) for name in columns])
 
 
 def _write_jsonl(path: Path, columns: tuple[str, ...], found: Iterator[dict[str, Any]]) -> None:

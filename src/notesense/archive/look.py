@@ -76,16 +76,16 @@ def show_note(folder: Path, name: str) -> Shown:
         source = ledger.source(row.key)
     if row.state not in ("done", "gone") or not row.hash:
         return Shown(None, f"{row.key}: {_STATES[row.state]}" + (f"\n{_reason(row)}" if row.error else ""))
-    text = _text(source, row.hash)
+    with Contents() as contents:
+        text = text_of(contents, source, row.hash)
     words = "" if text else f"{row.key} has changed or is gone: its findings stand without the words around them."
     return Shown(Results(folder).report(row.hash, text), words)
 
 
-def _text(source: Source, digest: str) -> str:
+def text_of(contents: Contents, source: Source, digest: str) -> str:
     """Return the text of a note as it was read; nothing where it is not the same any more."""
     try:
-        with Contents() as contents:
-            content = contents.read(source)
+        content = contents.read(source)
         same = hashlib.sha256(content).hexdigest() == digest
         return note_of_bytes(content, source.key).text if same else ""
     except NoteError:

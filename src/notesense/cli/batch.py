@@ -2,21 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from notesense.cli.analyze import Format as ReportFormat
-
-
-class _RunByDefault(TyperGroup):
-    """``batch ARCHIVE`` is ``batch run ARCHIVE``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
+from notesense.cli.default_command import group_with_default
 
 
 class Format(StrEnum):
@@ -28,7 +19,7 @@ class Format(StrEnum):
 
 
 app = typer.Typer(
-    cls=_RunByDefault, help="Read whole archives: batch ARCHIVE --out FOLDER. It can be stopped and goes on where it was.",
+    cls=group_with_default("run"), help="Read whole archives: batch ARCHIVE --out FOLDER. It can be stopped and goes on where it was.",
     no_args_is_help=True, rich_markup_mode=None,
 )  # fmt: skip
 Out = Annotated[Path, typer.Argument(help="The output folder of a batch.", show_default=False)]

@@ -63,18 +63,23 @@ def emit(report: Report, format: str, output: Path | None) -> None:
         write_atomically(output, render(report, format))
         say(f"Report written to {output}")
         return
-    try:
-        if format == "terminal":
-            from notesense.reporting import print_report
+    if format == "terminal":
+        from notesense.reporting import print_report
 
-            console = _console()
-            with console.capture() as shown:  # rich would turn a closed pipe into exit code 1
-                print_report(report, console)
-            sys.stdout.write(shown.get())
-        else:
-            sys.stdout.write(render(report, format))
+        console = open_console()
+        with console.capture() as shown:  # rich would turn a closed pipe into exit code 1
+            print_report(report, console)
+        to_stdout(shown.get())
+    else:
+        to_stdout(render(report, format))
+
+
+def to_stdout(text: str) -> None:
+    """Write to standard output; a reader that has seen enough (head, less) may close it."""
+    try:
+        sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader (head, less) has seen enough
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -157,8 +162,11 @@ def progress() -> Iterator[Callable[[str, int], None] | None]:
         yield lambda path, number: status.update(Text(f"{number}: {path}"))
 
 
-def _console() -> "Console":
+def open_console(*, to_file: bool = False) -> "Console":
+    """Return a console for standard output, or one without colours for a file."""
     from rich.console import Console
 
+    if to_file:
+        return Console(file=StringIO(), width=FILE_WIDTH, color_system=None, highlight=False)
     piped = not sys.stdout.isatty()
     return Console(width=FILE_WIDTH if piped and "COLUMNS" not in os.environ else None, highlight=False)

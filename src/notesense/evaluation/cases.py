@@ -35,6 +35,8 @@ class GoldNeed(NamedTuple):
     statement: str
     solutions: tuple[str, ...]
     spans: tuple[Span, ...]
+    thread: str | None = None
+    """The need over meetings that it is of, in an archive."""
 
 
 class GoldPitch(NamedTuple):
@@ -186,7 +188,15 @@ def _read_case(path: Path, batch: str, industries: Mapping[str, str]) -> Case:
         style=labels["style"],
         note=note,
         needs=tuple(
-            GoldNeed(n["id"], n["kind"], n["category"], n["statement"], tuple(n.get("solutions") or ()), spans(n["id"]))
+            GoldNeed(
+                n["id"],
+                n["kind"],
+                n["category"],
+                n["statement"],
+                tuple(n.get("solutions") or ()),
+                spans(n["id"]),
+                n.get("thread"),
+            )
             for n in labels.get("needs") or []
         ),
         pitches=tuple(

@@ -1,0 +1,250 @@
+"""Which names are one client's.
+
+Names that differ in case, blanks, accents and punctuation alone are one. Everything else is merged by somebody's word: the
+profile (``[clients]`` in notesense.toml) or the file ``clients.yaml`` of the output folder. What looks alike is suggested.
+"""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from notesense.domain.accounts import Suggestion
+from notesense.errors import ConfigError, OutputError, UsageError
+
+FILE = "clients.yaml"
+NEAR = 0.88
+"""Likeness (Ratcliff and Obershelp) from which two spellings may be one name."""
+MOST_SHARED = 0.2
+"""Share of the names that may have a word before it says nothing; five names may in any case."""
+_GENERIC = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "for",
+        "in",
+        "at",
+        "city",
+        "county",
+        "town",
+        "village",
+        "borough",
+        "district",
+        "state",
+        "department",
+        "dept",
+        "office",
+        "council",
+        "board",
+        "authority",
+        "agency",
+        "company",
+        "co",
+        "group",
+        "works",
+        "public",
+        "services",
+        "service",
+        "limited",
+        "ltd",
+        "inc",
+        "llc",
+        "plc",
+        "gmbh",
+        "ag",
+        "sa",
+        "partners",
+        "university",
+        "college",
+        "school",
+        "schools",
+        "hospital",
+        "health",
+        "trust",
+        "foundation",
+        "society",
+        "association",
+        "institute",
+        "international",
+        "national",
+        "regional",
+        "north",
+        "south",
+        "east",
+        "west",
+        "new",
+        "st",
+        "saint",
+    ]
+)
+
+
+class Names:
+    """Knows which names are one client's.
+
+    Args:
+        rules: Other names by the client's name.
+        apart: Pairs of names that are not one client's, whatever they look like.
+
+    Raises:
+        ConfigError: A name is said to be two clients'.
+    """
+
+    def __init__(self, rules: Mapping[str, Iterable[str]] | None = None, apart: Iterable[tuple[str, str]] = ()) -> None:
+        self.rules: dict[str, list[str]] = {name: list(dict.fromkeys(others)) for name, others in (rules or {}).items()}
+        self.apart = {frozenset(map(bare, pair)) for pair in apart}
+        self._home: dict[str, str] = {}
+        for name, others in self.rules.items():
+            for other in (name, *others):
+                if self._home.setdefault(bare(other), name) != name:
+                    raise ConfigError(
+                        f"{other} is said to be of two clients: {self._home[bare(other)]} and {name}",
+                        f"Correct [clients] in notesense.toml, or {FILE} in the output folder.",
+                    )
+
+    def client(self, name: str, known: Mapping[str, str]) -> str:
+        """Return the client that a name is of.
+
+        Args:
+            name: As a note writes it.
+            known: For names without a rule: the spelling that stands for each bare name.
+        """
+        return self._home.get(bare(name)) or known.get(bare(name), name)
+
+    def spelling(self, found: Counter[str]) -> dict[str, str]:
+        """Return for each bare name the spelling that is used most."""
+        best: dict[str, str] = {}
+        for name, _ in sorted(found.items(), key=lambda item: (-item[1], item[0].isupper(), item[0])):
+            best.setdefault(bare(name), name)
+        return best
+
+    def suggest(self, clients: Iterable[str]) -> list[Suggestion]:
+        """Return pairs of clients that may be one, the likelier name first, each with the reason."""
+        names = sorted(set(clients))
+        holders: dict[str, int] = Counter(word for name in names for word in set(_telling(name)))
+        most = max(5, MOST_SHARED * len(names))
+        by_word: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            for word in {*_telling(name), *_initials(bare(name).split()), bare(name), bare(name)[:4]}:
+                by_word[word].append(name)
+        pairs = {
+            pair for group in by_word.values() if len(group) <= most * 2 for pair in combinations(sorted(set(group)), 2)
+        }
+        found = []
+        for one, other in sorted(pairs):
+            if frozenset((bare(one), bare(other))) in self.apart:
+                continue
+            if reason := _reason(one, other, holders, most):
+                first, second = sorted((one, other), key=lambda name: (-len(name), name))
+                found.append(Suggestion(name=first, other=second, reason=reason))
+        return found
+
+
+def read_names(folder: Path, rules: Mapping[str, Iterable[str]]) -> Names:
+    """Return the names of the profile and of the output folder.
+
+    Args:
+        folder: The output folder of a batch.
+        rules: Those of the profile.
+
+    Raises:
+        ConfigError: The file is damaged, or contradicts the profile.
+    """
+    content = _read(folder / FILE)
+    merged = {name: list(others) for name, others in rules.items()}
+    for name, others in content["same"].items():
+        merged.setdefault(name, []).extend(others)
+    return Names(merged, [(a, b) for a, b in content["apart"]])
+
+
+def remember_same(folder: Path, name: str, others: Iterable[str], rules: Mapping[str, Iterable[str]]) -> None:
+    """Write down that names are one client's.
+
+    Raises:
+        ConfigError: That contradicts what is known.
+    """
+    content = _read(folder / FILE)
+    for other in others:
+        theirs = content["same"].pop(other, [])  # a client of its own until now, with what was merged into it
+        content["same"].setdefault(name, [])
+        content["same"][name] = list(dict.fromkeys([*content["same"][name], other, *theirs]))
+    merged = {n: list(o) for n, o in rules.items()}
+    for own, known in content["same"].items():
+        merged.setdefault(own, []).extend(known)
+    Names(merged)
+    _write(folder / FILE, content)
+
+
+def remember_apart(folder: Path, one: str, other: str) -> None:
+    """Write down that two names are not one client's.
+
+    Raises:
+        UsageError: They were said to be one.
+    """
+    content = _read(folder / FILE)
+    for name, others in content["same"].items():
+        if {bare(one), bare(other)} <= set(map(bare, (name, *others))):
+            raise UsageError(
+                f"{one} and {other} were said to be one client", f"Remove that from {folder / FILE} first."
+            )
+    if [one, other] not in content["apart"]:
+        content["apart"].append([one, other])
+    _write(folder / FILE, content)
+
+
+def bare(name: str) -> str:
+    """Return a name without case, accents, punctuation and doubled blanks."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"['’]s\b|['’]", "", plain).replace("&", " and ")).casefold().split())
+
+
+def _telling(name: str) -> list[str]:
+    return [word for word in bare(name).split() if word not in _GENERIC and len(word) > 2]
+
+
+def _initials(words: list[str]) -> set[str]:
+    return {"".join(w[0] for w in words), "".join(w[0] for w in words if w not in ("of", "the", "and", "for"))}
+
+
+def _reason(one: str, other: str, holders: Mapping[str, int], most: float) -> str:
+    a, b = bare(one).split(), bare(other).split()
+    short, long = sorted((a, b), key=len)
+    if len(short) == 1 and len(long) > 1 and short[0] in _initials(long):
+        return "one is the other's initials"
+    if _telling(" ".join(short)) and set(short) <= set(long):
+        return "one name is within the other"
+    if SequenceMatcher(None, " ".join(a), " ".join(b)).ratio() >= NEAR:
+        return "spelt nearly alike"
+    shared = [w for w in _telling(one) if w in set(_telling(other)) and holders[w] <= most]
+    return f"both have the word {shared[0]}" if shared else ""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {"same": {}, "apart": []}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        same = {str(name): [str(o) for o in others] for name, others in (content.get("same") or {}).items()}
+        apart = [[str(a), str(b)] for a, b in content.get("apart") or []]
+    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path}: cannot be read ({type(error).__name__})",
+            "Mend it (same: {NAME: [OTHER]}, apart: [[A, B]]), or move it away.",
+        ) from None
+    return {"same": same, "apart": apart}
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    part = path.with_suffix(".part")
+    try:
+        part.write_text(yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})", "Check its permissions.") from None

@@ -1,0 +1,120 @@
+"""A meeting as the archive has it, a need in one of them, and the words around its evidence."""
+
+import datetime
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from notesense.chunking import split_note
+from notesense.domain.findings import Evidence, Need, PitchFlag
+from notesense.domain.notes import Note, Sentence
+from notesense.domain.wording import tidy
+from notesense.solutions.wording import stems
+
+AROUND = 160
+"""Most characters on either side of evidence that belong to its context; it ends with the line."""
+
+
+class Meeting(NamedTuple):
+    """One note of an archive with what was found in it."""
+
+    key: str
+    """Its name in the archive."""
+    client: str | None
+    """As the note says."""
+    unit: str | None
+    author: str | None
+    practice: str | None
+    date: datetime.date | None
+    needs: tuple[Need, ...]
+    pitches: tuple[PitchFlag, ...] = ()
+    text: str = ""
+    """Empty where it is not at hand."""
+
+    @property
+    def order(self) -> tuple[datetime.date, str]:
+        """What meetings are sorted by; those without a date come first, as nothing can be later than they are."""
+        return self.date or datetime.date.min, self.key
+
+    def sentences(self) -> list[Sentence]:
+        """Return the sentences of its text."""
+        return split_note(Note(text=self.text, path=self.key))
+
+
+class Occurrence:
+    """A need of one meeting.
+
+    Args:
+        meeting: The meeting.
+        need: The need.
+    """
+
+    def __init__(self, meeting: Meeting, need: Need) -> None:
+        self.meeting = meeting
+        self.need = need
+
+    @cached_property
+    def context(self) -> list[str]:
+        """The words around each piece of evidence; the evidence itself where the text is not at hand."""
+        return [around(self.meeting.text, e) for e in self.need.evidence]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Stems of statement and context."""
+        return frozenset(stems(" ".join([self.need.statement, *self.context])))
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the statement is in words of the engine's own, and not the evidence, tidied."""
+        return self.need.statement not in {tidy(e.quote) for e in self.need.evidence}
+
+
+class Rarity:
+    """How rare words are over the meetings of an archive: inverse document frequency, 1 for a word that none has.
+
+    Args:
+        texts: One text a meeting.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._found: Counter[str] = Counter()
+        self._texts = 0
+        for text in texts:
+            self._found.update(set(stems(text)))
+            self._texts += 1
+
+    def of(self, words: Iterable[str]) -> float:
+        """Return the summed rarity of some words."""
+        whole = math.log(self._texts + 2)  # archives of any size weigh alike
+        return sum(1 - math.log(self._found[word] + 1) / whole for word in words)
+
+    def share(self, one: frozenset[str], other: frozenset[str]) -> float:
+        """Return which part of the poorer one's rarity both have."""
+        return self.of(one & other) / max(1.0, min(self.of(one), self.of(other)))
+
+
+def around(text: str, evidence: Evidence) -> str:
+    """Return evidence with the words before and after it on its own lines."""
+    start, end = evidence.start, evidence.end
+    if text[start:end] != evidence.quote:
+        return evidence.quote
+    return text[max(_line_start(text, start), start - AROUND) : min(_line_end(text, end), end + AROUND)]
+
+
+def lines_of(text: str, sentences: Sequence[Sentence]) -> list[str]:
+    """Return each sentence with the words before and after it on its own line."""
+    return [
+        text[max(_line_start(text, s.start), s.start - AROUND) : min(_line_end(text, s.end), s.end + AROUND)]
+        for s in sentences
+    ]
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
+    return min(ends, default=len(text))

@@ -1,0 +1,142 @@
+"""A batch → the account report: its results, the words of its notes where they are still the same, and the library."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from notesense.accounts import AccountBuilder, BuildOptions, Meeting
+from notesense.accounts.build import Progress
+from notesense.accounts.clients import read_names
+from notesense.archive.contents import Contents
+from notesense.archive.ledger import Ledger
+from notesense.archive.look import text_of
+from notesense.archive.results import Results
+from notesense.domain.accounts import AccountReport
+from notesense.encoding.encoder import Encoder, Vectors, shared_encoder
+from notesense.errors import IndexMissingError, UsageError
+from notesense.settings import Settings
+from notesense.solutions.index import SolutionIndex, open_index
+
+
+class Trend(NamedTuple):
+    """What one author's notes hold of pitching, by quarter. For that author's eyes."""
+
+    quarter: str
+    notes: int
+    flagged: int
+    """Notes with a pitch."""
+    pitches: int
+    tactics: dict[str, int]
+
+
+def account_report(
+    folder: Path,
+    settings: Settings,
+    options: BuildOptions | None = None,
+    *,
+    by_folder: bool = False,
+    progress: Progress | None = None,
+) -> AccountReport:
+    """Return the account report of a batch.
+
+    Args:
+        folder: The output folder of the batch.
+        settings: Names of the profile, and the place of the index.
+        options: How it is made.
+        by_folder: Whether a note that does not say its client is of the client that its folder is named after.
+        progress: Called before each client.
+
+    Raises:
+        UsageError: No batch was run there, or it has read nothing yet.
+        ConfigError: ``clients.yaml`` is damaged or contradicts the profile.
+        OutputError: A result is damaged.
+    """
+    meetings = read_meetings(folder, by_folder=by_folder)
+    if not meetings:
+        raise UsageError(f"{folder}: no note is read yet", "Run the batch: notesense batch ARCHIVE --out FOLDER")
+    encoder = shared_encoder()
+    names = read_names(folder, settings.clients)
+    index = _open(settings.index, encoder)
+    solutions = index.solutions if index else ()
+    builder = AccountBuilder(encoder, names, solutions, _cases(index) if index else {})
+    return builder.build(meetings, options, progress)
+
+
+def check_batch(folder: Path) -> None:
+    """Refuse a folder in which no batch was run.
+
+    Raises:
+        UsageError: There is no ledger.
+    """
+    Ledger(folder, writing=False).close()
+
+
+def read_meetings(folder: Path, *, by_folder: bool = False) -> list[Meeting]:
+    """Return the notes of a batch that are read, each content once, with their texts where they have not changed.
+
+    Raises:
+        UsageError: No batch was run there.
+        OutputError: A result is damaged.
+    """
+    results = Results(folder)
+    meetings: list[Meeting] = []
+    seen: set[str] = set()
+    with Ledger(folder, writing=False) as ledger, Contents() as contents:
+        for row in ledger.rows("done"):
+            if not row.hash or row.hash in seen:  # a copy of a note is no second meeting
+                continue
+            seen.add(row.hash)
+            text = text_of(contents, ledger.source(row.key), row.hash)
+            for analysis in results.report(row.hash, text).analyses:
+                note = analysis.note
+                client = note.client or (_folder_of(row.key) if by_folder else None)
+                meetings.append(
+                    Meeting(row.key, client, note.client_unit, note.author, note.practice, note.date,
+                            analysis.needs, analysis.pitches, text)
+                )  # fmt: skip
+    return meetings
+
+
+def pitching_trend(folder: Path, author: str) -> list[Trend]:
+    """Return how one author's pitching went, by quarter; notes without a date come last.
+
+    Raises:
+        UsageError: No note is by that author.
+    """
+    own = [m for m in read_meetings(folder) if (m.author or "").casefold() == author.casefold()]
+    if not own:
+        raise UsageError(f"no note in {folder} is by {author}", "Give the name as the notes write it.")
+    quarters = sorted({_quarter(m) for m in own})
+    trends = []
+    for quarter in quarters:
+        found = [m for m in own if _quarter(m) == quarter]
+        tactics: dict[str, int] = {}
+        for pitch in (p for m in found for p in m.pitches):
+            tactics[pitch.tactic] = tactics.get(pitch.tactic, 0) + 1
+        flagged = sum(bool(m.pitches) for m in found)
+        trends.append(Trend(quarter, len(found), flagged, sum(tactics.values()), tactics))
+    return trends
+
+
+def _quarter(meeting: Meeting) -> str:
+    return f"{meeting.date.year} Q{(meeting.date.month + 2) // 3}" if meeting.date else "without a date"
+
+
+def _folder_of(key: str) -> str | None:
+    """Return the folder that a note without a client stands in: archives are often kept by client."""
+    parts = key.replace("\\", "/").split("/")
+    return parts[-2] if len(parts) > 1 and parts[-2] not in ("", ".", "..") else None
+
+
+def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:
+    try:
+        return open_index(path, encoder)
+    except IndexMissingError:
+        return None
+
+
+def _cases(index: SolutionIndex) -> dict[str, Vectors]:
+    owners = [passage.solution_id for passage in index.passages]
+    return {
+        solution.id: index.vectors[[i for i, owner in enumerate(owners) if owner == solution.id]]
+        for solution in index.solutions
+    }

@@ -1,0 +1,72 @@
+"""How the account view reaches the reader."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notesense.cli.output import open_console, say, to_stdout, write_atomically
+
+if TYPE_CHECKING:
+    from notesense.accounts.views import View
+    from notesense.archive.accounts import Trend
+    from notesense.domain.accounts import AccountReport
+
+
+def emit_accounts(report: "AccountReport", format: str, view: "View | None", output: Path | None) -> None:
+    """Write an account report to a file, or to standard output.
+
+    Args:
+        report: The report.
+        format: ``terminal``, ``html``, ``csv`` or ``json``.
+        view: Only this view, for the terminal and CSV.
+        output: The file; None for standard output.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    text = _render(report, format, view, to_file=output is not None)
+    if output:
+        write_atomically(output, text)
+        say(f"Written to {output}")
+    else:
+        to_stdout(text)
+
+
+def print_names(report: "AccountReport", folder: Path) -> None:
+    """Print the names of each client, and the suggestions with the commands that accept or refuse them."""
+    for account in report.accounts:
+        print(f"{account.client}: {account.notes} notes, written as {'; '.join(account.spellings)}")
+    if report.suggestions:
+        print("\nMay be one client:")
+    for s in report.suggestions:
+        print(f"  {s.name} / {s.other} ({s.reason})")
+        print(f'    notesense accounts same {folder} "{s.name}" "{s.other}"')
+        print(f'    notesense accounts apart {folder} "{s.name}" "{s.other}"')
+
+
+def print_trend(author: str, trends: "Sequence[Trend]") -> None:
+    """Print one author's pitching by quarter."""
+    print(f"{author}: pitching by quarter. For {author}'s eyes.")
+    for t in trends:
+        tactics = ", ".join(f"{name} {number}" for name, number in sorted(t.tactics.items(), key=lambda item: -item[1]))
+        print(
+            f"{t.quarter:<14} {t.notes:>4} notes, {t.flagged:>4} with a pitch, {t.pitches:>4} pitches  {tactics}".rstrip()
+        )
+
+
+def _render(report: "AccountReport", format: str, view: "View | None", *, to_file: bool) -> str:
+    if format == "html":
+        from notesense.accounts.page import render_page
+
+        return render_page(report)
+    from notesense.accounts import tables
+
+    if format == "csv":
+        mark = "\ufeff" if to_file else ""  # by which spreadsheets know UTF-8
+        return mark + tables.render_csv(report, view)
+    if format == "json":
+        return tables.render_json(report)
+    console = open_console(to_file=to_file)
+    with console.capture() as shown:
+        tables.print_accounts(report, console, view)
+    return shown.get()

@@ -1,0 +1,295 @@
+"""Fit the small models of the account view on labelled archives, and say how good they are on clients they did not see.
+
+    python -m training.accounts            (part of make train)
+
+Threads (two models: statements in an engine's own words, and quotes), the sound of an end (on eval/endings.jsonl), what
+settles a thread, and what tells of a case. Thresholds and figures come from leaving out one client at a time.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from notesense.accounts import AccountBuilder, Meeting
+from notesense.accounts.meetings import Occurrence, Rarity
+from notesense.accounts.settle import SETTLE_FEATURES, SOUNDS, Later, SettleModel, settle_features
+from notesense.accounts.threads import Threading, ThreadModel, thread_features
+from notesense.accounts.told import Telling, ToldModel
+from notesense.domain.solutions import Solution
+from notesense.encoding.bundle import load_bundle, write_manifest
+from notesense.encoding.encoder import Encoder, Vectors
+from notesense.evaluation.accounts import names_of, tally_accounts
+from notesense.evaluation.archives import GoldArchive, GoldThread, gold_meeting, load_archive
+from notesense.evaluation.cases import Case
+from notesense.evaluation.scorecard import Scores, score_tallies
+from notesense.solutions.library import load_library
+from notesense.solutions.passages import split_solution
+
+ROOT = Path(__file__).parents[1]
+BUNDLE = ROOT / "src/notesense/encoding/bundle"
+ARCHIVES = ("eval/notes/archive",)
+ENDINGS = ROOT / "eval/endings.jsonl"
+LIBRARY = ROOT / "sample_notes/library"
+SAME_WORDS = 0.6
+"""Share of a sentence's words that stand in the labelled quote from which it is the one that settles."""
+GRID = np.round(np.arange(0.1, 0.95, 0.05), 2)
+Form = Literal["written", "quoted"]
+FORMS: tuple[Form, Form] = ("written", "quoted")
+
+
+class Client(NamedTuple):
+    """One client of an archive, ready to be learnt from."""
+
+    archive: GoldArchive
+    slug: str
+    meetings: dict[Form, list[Meeting]]
+    others: dict[Form, list[Meeting]]
+    """Those of the archive's other clients."""
+    rarities: tuple[Rarity, Rarity]
+    """Of words over the archive, and over the client's own notes: archives are large and small."""
+    threads: list[GoldThread]
+
+
+class Models(NamedTuple):
+    """Everything that is fitted."""
+
+    threading: Threading
+    settle: SettleModel
+    told: ToldModel
+
+
+class Rows(NamedTuple):
+    """Features and answers."""
+
+    x: Any
+    y: Any
+
+
+def main() -> None:
+    """Fit, choose, report, write into the bundle."""
+    encoder = Encoder(load_bundle(BUNDLE), remember=200_000)
+    solutions = {solution.id: solution for solution in load_library(LIBRARY)}
+    clients = list(load_clients(solutions))
+    sounds = fit_sounds(encoder)
+    models = fit(clients, encoder, sounds, cases_of(solutions.values(), encoder), solutions)
+    for form in FORMS:
+        print(f"\nleft out one at a time, {form} statements, {len(clients)} clients")
+        for name, estimate in left_out(clients, encoder, sounds, solutions, form).metrics.items():
+            print(
+                f"  {name:24} {estimate.value} [{estimate.low}, {estimate.high}] {estimate.numerator:g}/{estimate.denominator:g}"
+            )
+    write(models)
+
+
+def load_clients(solutions: Mapping[str, Solution]) -> Iterator[Client]:
+    """Yield every client of the archives."""
+    for folder in ARCHIVES:
+        archive = load_archive(ROOT / folder)
+        everything = {form: [_meeting(case, solutions, form) for case in archive.cases] for form in FORMS}
+        for client in archive.clients:
+            own = {case.name for case in archive.cases if case.batch == client.slug}
+            meetings = {form: [m for m in everything[form] if m.key in own] for form in FORMS}
+            others = {form: [m for m in everything[form] if m.key not in own] for form in FORMS}
+            rarities = (Rarity(m.text for m in everything["written"]), Rarity(m.text for m in meetings["written"]))
+            yield Client(archive, client.slug, meetings, others, rarities, archive.threads_of(client.slug))
+
+
+def fit(
+    clients: Sequence[Client],
+    encoder: Encoder,
+    sounds: Vectors,
+    cases: Mapping[str, Vectors],
+    solutions: Mapping[str, Solution],
+) -> Models:
+    """Fit every model on some clients; thresholds by leaving out one of them at a time."""
+    threading = Threading(*(fit_threads(clients, encoder, form) for form in FORMS))
+    return Models(threading, fit_settle(clients, encoder, sounds), fit_told(clients, encoder, cases, solutions))
+
+
+def fit_threads(clients: Sequence[Client], encoder: Encoder, form: Form) -> ThreadModel:
+    """Fit the pair model of one kind of statements."""
+    rows = [_thread_rows(client, encoder, form) for client in clients]
+    model = _logistic(rows)
+    best = max(GRID, key=lambda t: _f1_left_out(rows, t))
+    return ThreadModel(*_parameters(model), threshold=float(best))
+
+
+def fit_settle(clients: Sequence[Client], encoder: Encoder, sounds: Vectors) -> SettleModel:
+    """Fit the model of what settles a thread."""
+    rows = [_settle_rows(client, encoder, sounds) for client in clients]
+    flat = [Rows(np.vstack([r.x for r in own]), np.concatenate([r.y for r in own])) for own in rows]
+    model = _logistic(flat)
+    best, most = 0.5, -1.0
+    scores = []  # of each thread of each client left out: highest probability, is it settled, is the highest one right
+    for i, own in enumerate(rows):
+        other = _logistic([f for j, f in enumerate(flat) if j != i])
+        for thread in own:
+            likely = other.predict_proba(thread.x)[:, 1] if len(thread.x) else np.zeros(1)
+            scores.append((likely.max(), bool(thread.y.any()), bool(len(thread.y) and thread.y[likely.argmax()])))
+    for threshold in np.quantile([s[0] for s in scores], np.linspace(0.05, 0.95, 46)):
+        right = float(np.mean([(likely >= threshold) == ends for likely, ends, _ in scores]))
+        if right > most:
+            best, most = float(threshold), right
+    top = np.mean([right for _, ends, right in scores if ends])
+    print(
+        f"settle: {most:.2f} of {len(scores)} threads; the nearest sentence is the right one for {top:.2f} of those that end"
+    )
+    weights, bias = _parameters(model)
+    return SettleModel(weights, bias, round(best, 5), sounds)
+
+
+def fit_told(
+    clients: Sequence[Client], encoder: Encoder, cases: Mapping[str, Vectors], solutions: Mapping[str, Solution]
+) -> ToldModel:
+    """Fit the model of what tells of a case: the nearest words over the notes of a thread."""
+    telling = Telling(cases, encoder, ToldModel(0.0, 0.0, 0.5))
+    x, y = [], []
+    for client in clients:
+        for thread in client.threads:
+            mentions = _occurrences(client, "written", thread.id)
+            for solution in thread.solutions if thread.told is not None else ():
+                found = [near for o in mentions if (near := telling.nearest(o, solution, solutions[solution].lead))]
+                if found:
+                    x.append([max(likeness for _, likeness in found)])
+                    y.append(thread.told)
+    model = LogisticRegression(C=10.0, max_iter=2000).fit(x, y)
+    print(f"told: {model.score(x, y):.2f} of {len(y)} (fitted ones)")
+    (weight,), bias = _parameters(model)
+    return ToldModel(weight, bias, threshold=0.5)
+
+
+def fit_sounds(encoder: Encoder) -> Vectors:
+    """Return the weights of the softmax that tells how a sentence sounds; shape (len(SOUNDS), dimension + 1)."""
+    examples = [json.loads(line) for line in ENDINGS.read_text(encoding="utf-8").splitlines()]
+    vectors = encoder.encode([e["text"] for e in examples])
+    labels = [SOUNDS.index(e["label"]) for e in examples]
+    held = np.zeros(len(labels))
+    for fold in range(5):
+        inside = np.arange(len(labels)) % 5 != fold
+        held[~inside] = _softmax(vectors[inside], np.array(labels)[inside]).predict(vectors[~inside])
+    print(f"sounds: {np.mean(held == labels):.2f} of {len(labels)} examples, in five folds")
+    model = _softmax(vectors, np.array(labels))
+    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+
+
+def left_out(
+    clients: Sequence[Client], encoder: Encoder, sounds: Vectors, solutions: Mapping[str, Solution], form: Form
+) -> Scores:
+    """Return the metrics of each client by models that were fitted on the others."""
+    cases = cases_of(solutions.values(), encoder)
+    tallies = []
+    for i, client in enumerate(clients):
+        models = fit([c for j, c in enumerate(clients) if j != i], encoder, sounds, cases, solutions)
+        builder = AccountBuilder(
+            encoder, names_of(client.archive), solutions.values(), cases, models.threading, models.settle, models.told
+        )
+        meetings = client.meetings[form] + client.others[form]
+        tallies += [t for t in tally_accounts(client.archive, meetings, builder) if t.case == client.slug]
+    return score_tallies(tallies)
+
+
+def write(models: Models) -> None:
+    """Write the models into the bundle, and its manifest anew."""
+    path = BUNDLE / "decisions.json"
+    decisions = json.loads(path.read_text(encoding="utf-8"))
+    for form, model in zip(FORMS, models.threading, strict=True):
+        decisions[f"thread_{form}"] = model._asdict()
+    decisions["settle"] = {name: value for name, value in models.settle._asdict().items() if name != "sounds"}
+    decisions["told"] = models.told._asdict()
+    path.write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
+    np.savez_compressed(BUNDLE / "sounds.npz", sounds=models.settle.sounds.astype(np.float16))
+    manifest = json.loads((BUNDLE / "manifest.json").read_text(encoding="utf-8"))
+    names = list(dict.fromkeys([*manifest.pop("files"), "sounds.npz"]))
+    del manifest["layout"]
+    write_manifest(BUNDLE, manifest, names)
+
+
+def cases_of(solutions: Iterable[Solution], encoder: Encoder) -> dict[str, Vectors]:
+    """Return the vectors of each solution's passages."""
+    return {s.id: encoder.encode([p.text for p in split_solution(s)]) for s in solutions}
+
+
+def _meeting(case: Case, solutions: Mapping[str, Solution], form: Form) -> Meeting:
+    return gold_meeting(case, dict(solutions) if case.has_solutions else {}, form)
+
+
+def _thread_rows(client: Client, encoder: Encoder, form: Form) -> Rows:
+    found = [Occurrence(m, need) for m in client.meetings[form] for need in m.needs]
+    thread_of = [_thread_of(client, o) for o in found]
+    both = [thread_features(found, rarity, encoder) for rarity in client.rarities]
+    pairs = [(i, j) for i, j in combinations(range(len(found)), 2) if found[i].meeting.key != found[j].meeting.key]
+    same = [thread_of[i] == thread_of[j] for i, j in pairs]
+    return Rows(np.array([features[i, j] for features in both for i, j in pairs]), np.array([*same, *same]))
+
+
+def _settle_rows(client: Client, encoder: Encoder, sounds: Vectors) -> list[Rows]:
+    """Return the rows of each thread: every sentence of the later notes, and whether it is the one that settles.
+
+    Each thread comes with both kinds of statements, and in a large and a small archive.
+    """
+    later = [Later(meeting, encoder, sounds) for meeting in sorted(client.meetings["written"], key=lambda m: m.order)]
+    return [
+        _settle_rows_of(thread, _occurrences(client, form, thread.id), later, rarity, encoder)
+        for thread in client.threads for form in FORMS for rarity in client.rarities
+    ]  # fmt: skip
+
+
+def _settle_rows_of(
+    thread: GoldThread, mentions: list[Occurrence], later: list[Later], rarity: Rarity, encoder: Encoder
+) -> Rows:
+    last = mentions[-1].meeting.date
+    x, y = [np.zeros((0, len(SETTLE_FEATURES)))], []
+    for one in later:
+        if last and one.meeting.date and one.meeting.date > last and one.sentences:
+            x.append(settle_features(mentions, one, rarity, encoder))
+            is_it = one.meeting.key.rsplit("/", 1)[-1] == thread.settled_by
+            y += [is_it and _is_of(s.text, thread.settled_quote or "") for s in one.sentences]
+    return Rows(np.vstack(x), np.array(y, bool))
+
+
+def _is_of(sentence: str, quote: str) -> bool:
+    words = set(sentence.split())
+    return len(words & set(quote.split())) >= SAME_WORDS * len(words)
+
+
+def _occurrences(client: Client, form: Form, thread: str) -> list[Occurrence]:
+    meetings = sorted(client.meetings[form], key=lambda m: m.order)
+    found = [Occurrence(m, need) for m in meetings for need in m.needs]
+    return [o for o in found if _thread_of(client, o) == thread]
+
+
+def _thread_of(client: Client, occurrence: Occurrence) -> str | None:
+    case = next(c for c in client.archive.cases if c.name == occurrence.meeting.key)
+    return next(need.thread for need in case.needs if need.id == occurrence.need.id)
+
+
+def _f1_left_out(rows: Sequence[Rows], threshold: float) -> float:
+    right = said = true = 0
+    for i, own in enumerate(rows):
+        likely = _logistic([r for j, r in enumerate(rows) if j != i]).predict_proba(own.x)[:, 1] > threshold
+        right += int((likely & own.y).sum())
+        said += int(likely.sum())
+        true += int(own.y.sum())
+    return 2 * right / max(1, said + true)
+
+
+def _logistic(rows: Sequence[Rows]) -> LogisticRegression:
+    x, y = np.vstack([r.x for r in rows]), np.concatenate([r.y for r in rows])
+    return LogisticRegression(C=10.0, max_iter=5000).fit(x, y)
+
+
+def _softmax(vectors: Vectors, labels: Any) -> LogisticRegression:
+    return LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(vectors, labels)
+
+
+def _parameters(model: LogisticRegression) -> tuple[tuple[float, ...], float]:
+    return tuple(round(float(w), 5) for w in model.coef_[0]), round(float(model.intercept_[0]), 5)
+
+
+if __name__ == "__main__":
+    main()
