@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from notesense.accounts import AccountBuilder, Meeting
-from notesense.accounts.meetings import Occurrence, Rarity
+from notesense.accounts.meetings import Occurrence, Rarity, Reading
 from notesense.accounts.settle import SETTLE_FEATURES, SOUNDS, Later, SettleModel, settle_features
 from notesense.accounts.threads import Threading, ThreadModel, thread_features
 from notesense.accounts.told import Telling, ToldModel
@@ -147,13 +147,14 @@ def fit_told(
     clients: Sequence[Client], encoder: Encoder, cases: Mapping[str, Vectors], solutions: Mapping[str, Solution]
 ) -> ToldModel:
     """Fit the model of what tells of a case: the nearest words over the notes of a thread."""
-    telling = Telling(cases, encoder, ToldModel(0.0, 0.0, 0.5))
+    telling = Telling(cases, ToldModel(0.0, 0.0, 0.5))
     x, y = [], []
     for client in clients:
         for thread in client.threads:
-            mentions = _occurrences(client, "written", thread.id)
+            mentions = [(o, Reading(o.meeting, encoder)) for o in _occurrences(client, "written", thread.id)]
             for solution in thread.solutions if thread.told is not None else ():
-                found = [near for o in mentions if (near := telling.nearest(o, solution, solutions[solution].lead))]
+                lead = solutions[solution].lead
+                found = [near for o, reading in mentions if (near := telling.nearest(o, solution, lead, reading))]
                 if found:
                     x.append([max(likeness for _, likeness in found)])
                     y.append(thread.told)
@@ -232,7 +233,8 @@ def _settle_rows(client: Client, encoder: Encoder, sounds: Vectors) -> list[Rows
 
     Each thread comes with both kinds of statements, and in a large and a small archive.
     """
-    later = [Later(meeting, encoder, sounds) for meeting in sorted(client.meetings["written"], key=lambda m: m.order)]
+    meetings = sorted(client.meetings["written"], key=lambda m: m.order)
+    later = [Later(Reading(meeting, encoder), sounds) for meeting in meetings]
     return [
         _settle_rows_of(thread, _occurrences(client, form, thread.id), later, rarity, encoder)
         for thread in client.threads for form in FORMS for rarity in client.rarities

@@ -133,13 +133,8 @@ class Analyzer:
         Raises:
             UsageError: The engine calls no model.
         """
-        from notesense.engines.llm.plan import Plan, plan_note
+        from notesense.engines.llm.plan import Plan
 
-        llm = self.pipeline.engine.llm
-        if llm is None:
-            raise UsageError("the local engine calls no model: there is nothing to plan", "Add --engine llm.")
-        matcher = self.matcher()
-        solutions = matcher.most_options() if matcher else []
         plan = Plan()
         skipped: list[Skipped] = []
         for entry in find_inputs(paths, recursive):
@@ -151,9 +146,24 @@ class Analyzer:
             except NoteError as error:
                 skipped.append(skip(entry, error))
                 continue
-            chunks = split_chunks(note, self.pipeline.engine.detector.window)
-            plan = plan.plus(plan_note(llm, note, chunks, split_note(note, self.settings.firm), solutions))
+            plan = plan.plus(self.plan_note(note))
         return plan, skipped
+
+    def plan_note(self, note: Note) -> "Plan":
+        """Return what the analysis of a note would ask of the model.
+
+        Raises:
+            UsageError: The engine calls no model.
+        """
+        from notesense.engines.llm.plan import plan_note
+
+        llm = self.pipeline.engine.llm
+        if llm is None:
+            raise UsageError("the local engine calls no model: there is nothing to plan", "Add --engine llm.")
+        matcher = self.matcher()
+        chunks = split_chunks(note, self.pipeline.engine.detector.window)
+        options = matcher.most_options() if matcher else []
+        return plan_note(llm, note, chunks, split_note(note, self.settings.firm), options)
 
     @property
     def workers(self) -> int:

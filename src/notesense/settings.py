@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from notesense.domain.base import Frozen
 from notesense.domain.endpoint import ModelSettings
@@ -143,6 +143,12 @@ def resolve(
         return Resolved(Settings(**values), origins)
     except ValidationError as error:
         raise ConfigError(*_explain(error, origins)) from None
+
+
+def without_key(settings: Settings) -> Settings:
+    """Return the settings of a run that sends nothing: it needs no key."""
+    llm = settings.llm.model_copy(update={"api_key": settings.llm.api_key or SecretStr("none")})
+    return settings.model_copy(update={"llm": llm})
 
 
 def _resolve_model(

@@ -64,7 +64,7 @@ def test_what_was_said_is_kept_and_can_be_corrected(tmp_path: Path) -> None:
     names = read_names(tmp_path, {"Pell County": ("Pell",)})
     assert {names.client(n, {}) for n in ("marlow", "Marlow DPW", "dpw")} == {"City of Marlow"}
     assert names.client("Pell", {}) == "Pell County"
-    assert not [s for s in names.suggest(["Marlow", "Marlow School District"])]
+    assert not names.suggest(["Marlow", "Marlow School District"])
     with pytest.raises(UsageError, match="said to be one client"):
         remember_apart(tmp_path, "Marlow", "DPW")
     assert yaml.safe_load((tmp_path / FILE).read_text())["same"] == {"City of Marlow": ["Marlow", "Marlow DPW", "DPW"]}

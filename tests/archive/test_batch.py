@@ -21,7 +21,7 @@ from notesense.domain.endpoint import Price
 from notesense.errors import ConfigError, NoNotesError, NoteNotFoundError, OutputError, UsageError
 from notesense.settings import Settings
 from tests.archive.conftest import NOTE, RunBatch, write
-from tests.engines.llm.loopback import LoopbackServer, fails, says
+from tests.engines.llm.loopback import LoopbackServer, fails, hangs, says
 
 
 def results(out: Path) -> dict[str, Any]:
@@ -289,6 +289,52 @@ def test_unchanged_notes_are_skipped_quickly(batch: RunBatch, archive: Path, tmp
         started = time.perf_counter()
         assert ledger.register(discover(archive)) == 3020
         assert 3020 / (time.perf_counter() - started) >= 2500
+
+
+def test_another_archive_is_not_taken_for_the_one_that_is_known(
+    batch: RunBatch, archive: Path, tmp_path: Path, server: LoopbackServer
+) -> None:
+    batch()
+    other = write(tmp_path / "other" / "x.md", NOTE.format(n="X")).parent
+    with pytest.raises(ConfigError, match="20 of 20 notes that"):
+        batch(other)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NoNotesError, match="no note in the archive"):
+        batch(tmp_path / "empty")
+    with pytest.raises(NoNotesError):
+        batch(selection=Selection(include=("*.MD",)))
+    assert status_of(tmp_path / "out").startswith("20 done, 0 failed, 0 to be read, 0 gone")
+    assert batch(other, accept_change=True).counts.gone == 20
+
+
+def test_the_output_folder_may_stand_in_the_archive_but_is_no_part_of_it(
+    archive: Path, settings: Settings, tmp_path: Path
+) -> None:
+    inside = archive / "read"
+    assert run_batch(archive, inside, settings).notes == 20
+    assert run_batch(archive, inside, settings).notes == 20
+    with pytest.raises(UsageError, match="the archive itself"):
+        run_batch(archive, archive, settings)
+    assert not (archive / "ledger.sqlite3").exists()
+
+
+def test_copies_that_fail_are_named_by_their_own_names(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    for name in ("a/one.md", "b/two.md"):
+        write(archive / name, " ")
+    assert batch().failed == 2
+    for name in ("a/one.md", "b/two.md"):
+        assert f"{name}: empty" in show_note(tmp_path / "out", name).words
+
+
+def test_stopping_takes_back_what_no_worker_has_begun(
+    batch: RunBatch, server: LoopbackServer, settings: Settings
+) -> None:
+    stop = threading.Event()
+    server.otherwise = hangs(1.0)
+    changed = settings.model_copy(update={"llm": settings.llm.model_copy(update={"concurrency": 1, "timeout": 20})})
+    threading.Timer(0.5, stop.set).start()
+    batch(changed=changed, stop=stop)
+    assert len(server.calls) <= 2  # three were handed over
 
 
 def test_damaged_members_of_a_zip_file_fail_alone(batch: RunBatch, archive: Path, tmp_path: Path) -> None:

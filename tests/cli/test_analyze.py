@@ -197,21 +197,24 @@ def test_an_unknown_engine_is_a_configuration_error(
 
 
 def test_without_an_index_there_are_needs_and_one_line_that_says_how_to_build_it(
-    notesense: Run, tmp_path: Path
+    notesense: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     none = tmp_path / "none"
+    monkeypatch.setenv("NOTESENSE_INDEX", str(none))
     for style in ("terminal", "markdown"):
-        code, out, err = notesense("analyze", WALK, "--index", none, "-f", style)
-        assert code == 0
-        assert err.startswith(f"There is no solution index at {none}")
+        code, out, err = notesense("analyze", WALK, "-f", style)
+        assert (code, err) == (0, "")
         assert sum("notesense index build" in line for line in out.splitlines()) == 1
         assert "Nothing we have done fits" not in out
-    report = json.loads(notesense("analyze", WALK, "--index", none, "-f", "json").out)
+    report = json.loads(notesense("analyze", WALK, "-f", "json").out)
     assert report["run"]["index"] is None
     needs = report["analyses"][0]["needs"]
     assert needs
     assert {need["matching"] for need in needs} == {"no_index"}
     assert not none.exists()
+    refused = notesense("analyze", WALK, "--index", none)  # somebody who names a place expects something there
+    assert refused.code == 6
+    assert f"{none}: no solution index there" in refused.err
 
 
 def test_a_damaged_index_ends_with_six_and_says_how_to_mend_it(
@@ -311,7 +314,7 @@ def test_the_report_is_what_the_schema_says(notesense: Run, tmp_path: Path) -> N
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
     (tmp_path / "empty.md").touch()
-    for arguments in ([SAMPLES, "empty.md"], [SAMPLES, "--with-text"], ["empty.md"], [WALK, "--index", "none"]):
+    for arguments in ([SAMPLES, "empty.md"], [SAMPLES, "--with-text"], ["empty.md"]):
         report = json.loads(notesense("analyze", *arguments, "-f", "json").out)
         validator.validate(report)
         report["analyses"] += [{"note": {}}]

@@ -77,3 +77,24 @@ def test_ctrl_c_finishes_what_is_in_hand_and_says_how_to_go_on(
     assert "Run the same command again to go on." in said
     assert 4 <= len(endpoint.calls) < 40
     assert f": {len(endpoint.calls)} done" in said
+
+
+def test_the_cost_of_an_archive_is_told_before_a_key_is_bought(notesense: Run, archive: Path, tmp_path: Path) -> None:
+    code, said, _ = notesense(
+        "batch", archive, "-o", tmp_path / "out", "--engine", "llm", "--model", "gpt-4.1-mini", "--dry-run"
+    )
+    assert code == 0
+    assert said.startswith("3 notes, model gpt-4.1-mini; nothing was sent.")
+    assert "cost" in said
+    assert not (tmp_path / "out").exists()
+    said = notesense("analyze", archive, "--engine", "llm", "--model", "gpt-4.1-mini", "--dry-run").out
+    assert said.startswith("3 notes, model gpt-4.1-mini; nothing was sent.")
+    assert notesense("batch", archive, "-o", tmp_path / "out", "--dry-run").code == 2
+
+
+def test_a_report_among_the_notes_is_no_note(notesense: Run, endpoint: LoopbackServer, archive: Path) -> None:
+    assert notesense("analyze", archive, "-o", archive / "report.md").code == 0
+    again = notesense("analyze", archive, "-f", "json")
+    assert again.code == 7
+    (skipped,) = json.loads(again.out)["skipped"]
+    assert "a report of notesense, not a note" in skipped["message"]

@@ -74,7 +74,7 @@ def test_a_folder_without_notes_is_recorded(tmp_path: Path, content: list[str], 
     make(folder, *content)
     record = only_skipped(list(find_inputs([folder], recursive=recursive)))
     assert (record.path, record.error) == (str(folder), "NoNotesError")
-    assert ("--recursive" in record.message) == (not recursive)
+    assert ("--recursive" in record.message) == ("sub/a.md" in content)
 
 
 def test_a_missing_path_is_recorded_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -331,3 +331,9 @@ def test_a_manifest_names_the_digest_of_every_solution(built: Path) -> None:
     assert name == current_generation(built)
     assert list(manifest.digests) == [s.id for s in solutions]
     assert len(set(manifest.digests.values())) == len(SMALL)
+
+
+def test_a_library_without_a_content_word_has_an_index_all_the_same(tmp_path: Path) -> None:
+    bare = solution("A", "the").model_copy(update={"title": "a", "summary": "it", "text": "we"})
+    build(tmp_path / "index", [bare])
+    assert [s.id for s in opened(tmp_path / "index").solutions] == ["A"]

@@ -209,10 +209,18 @@ def test_no_needs_make_no_matches(searcher: Searcher) -> None:
     ],
 )
 def test_the_reason_names_the_words_on_both_sides(evidence: str, words: str) -> None:
-    assert words in explain(evidence, solution("A", "pump"), spread=lambda stem: 0.01)
+    assert words in explain(evidence, solution("A", "pump"), lambda stem: 1, 100)
 
 
 def test_common_words_explain_nothing_and_rare_ones_come_first() -> None:
     spread = {"harbour": 0.5, "pump": 0.09, "fail": 0.01, "repair": 0.02}
-    why = explain("harbour pump failing, repaired", solution("A", "pump"), spread=lambda stem: spread.get(stem, 1.0))
+    why = explain(
+        "harbour pump failing, repaired", solution("A", "pump"), lambda stem: round(100 * spread.get(stem, 1.0)), 100
+    )
     assert why == "The need and the case both speak of “failing”, “repaired” and “pump”."
+
+
+def test_in_a_small_library_a_word_of_several_passages_explains_something() -> None:
+    why = explain("the harbour pump", solution("A", "pump at the harbour"), lambda _: 3, 8)
+    assert "“harbour” and “pump”" in why
+    assert "No words in common" in explain("the harbour pump", solution("A", "pump"), lambda _: 4, 8)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from notesense.accounts.clients import Names, bare
-from notesense.accounts.meetings import Meeting, Occurrence, Rarity
+from notesense.accounts.meetings import Meeting, Occurrence, Rarity, Reading
 from notesense.accounts.settle import Later, SettleModel, settle
 from notesense.accounts.threads import Threading
 from notesense.accounts.told import Telling, ToldModel
@@ -60,7 +60,7 @@ class AccountBuilder:
         self._solutions = {solution.id: solution for solution in solutions}
         self._threading = threading or Threading.of(encoder)
         self._settling = settling or SettleModel.of(encoder)
-        self._telling = Telling(cases or {}, encoder, telling or ToldModel.of(encoder))
+        self._telling = Telling(cases or {}, telling or ToldModel.of(encoder))
 
     def build(
         self, meetings: Sequence[Meeting], options: BuildOptions | None = None, progress: Progress | None = None
@@ -106,7 +106,8 @@ class AccountBuilder:
         found = [Occurrence(meeting, need) for meeting in meetings for need in meeting.needs]
         groups, likely = self._threading.group(found, rarity, self._encoder)
         threads = [[found[i] for i in group] for group in groups]
-        later = [Later(meeting, self._encoder, self._settling.sounds) for meeting in meetings if meeting.text]
+        readings = {m.key: Reading(m, self._encoder) for m in meetings if m.text}
+        later = [Later(reading, self._settling.sounds) for reading in readings.values()]
         ends = settle(threads, later, rarity, self._encoder, self._settling)
         dates = [meeting.date for meeting in meetings if meeting.date]
         return Account(
@@ -117,12 +118,19 @@ class AccountBuilder:
             first_seen=min(dates, default=None),
             last_seen=max(dates, default=None),
             threads=tuple(
-                self._thread(client, thread, likely[np.ix_(group, group)], end)
+                self._thread(client, thread, likely[np.ix_(group, group)], end, readings)
                 for thread, group, end in zip(threads, groups, ends, strict=True)
             ),
         )
 
-    def _thread(self, client: str, thread: list[Occurrence], likely: Floats, end: Settlement | None) -> Thread:
+    def _thread(
+        self,
+        client: str,
+        thread: list[Occurrence],
+        likely: Floats,
+        end: Settlement | None,
+        readings: Mapping[str, Reading],
+    ) -> Thread:
         mentions = [_mention(o, likely[i], i) for i, o in enumerate(thread)]
         dates = [m.date for m in mentions if m.date]
         spokesman = max(thread, key=lambda o: (o.is_written, o.need.confidence or 1.0, o.meeting.order))
@@ -138,11 +146,13 @@ class AccountBuilder:
             units=units,
             mentions=tuple(mentions),
             settled=end,
-            fits=tuple(self._fit(client, thread, match, units) for match in _matches(thread)),
+            fits=tuple(self._fit(client, thread, match, units, readings) for match in _matches(thread)),
             searched=any(o.need.matching != "no_index" for o in thread),
         )
 
-    def _fit(self, client: str, thread: list[Occurrence], match: Match, units: Sequence[str]) -> Fit:
+    def _fit(
+        self, client: str, thread: list[Occurrence], match: Match, units: Sequence[str], readings: Mapping[str, Reading]
+    ) -> Fit:
         solution = self._solutions.get(match.solution_id)
         unit = solution.client_unit if solution else None
         is_theirs = bare(self._names.client(match.client, {})) == bare(client)
@@ -150,7 +160,7 @@ class AccountBuilder:
             solution_id=match.solution_id, title=match.title, practice=match.practice, client=match.client, client_unit=unit,
             lead=match.lead, score=match.score,
             exportable=is_theirs and (unit is None or bare(unit) not in {bare(u) for u in units}),
-            told=self._telling.told(thread, match),
+            told=self._telling.told(thread, match, readings),
         )  # fmt: skip
 
 

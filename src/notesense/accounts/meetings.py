@@ -3,14 +3,18 @@
 import datetime
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from notesense.chunking import split_note
 from notesense.domain.findings import Evidence, Need, PitchFlag
 from notesense.domain.notes import Note, Sentence
+from notesense.domain.spans import Span
 from notesense.domain.wording import tidy
+from notesense.encoding.encoder import Encoder, Vectors
 from notesense.solutions.wording import stems
 
 AROUND = 160
@@ -37,10 +41,6 @@ class Meeting(NamedTuple):
     def order(self) -> tuple[datetime.date, str]:
         """What meetings are sorted by; those without a date come first, as nothing can be later than they are."""
         return self.date or datetime.date.min, self.key
-
-    def sentences(self) -> list[Sentence]:
-        """Return the sentences of its text."""
-        return split_note(Note(text=self.text, path=self.key))
 
 
 class Occurrence:
@@ -69,6 +69,60 @@ class Occurrence:
     def is_written(self) -> bool:
         """Whether the statement is in words of the engine's own, and not the evidence, tidied."""
         return self.need.statement not in {tidy(e.quote) for e in self.need.evidence}
+
+
+class Reading:
+    """The sentences of a meeting with their vectors, each encoded once, whatever is looked for in them.
+
+    Args:
+        meeting: The meeting, with its text.
+        encoder: The sentence encoder.
+    """
+
+    def __init__(self, meeting: Meeting, encoder: Encoder) -> None:
+        self.meeting = meeting
+        self._encoder = encoder
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """All of its sentences."""
+        return split_note(Note(text=self.meeting.text, path=self.meeting.key))
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """One vector a sentence."""
+        return self._encoder.encode([s.text for s in self.sentences])
+
+    @cached_property
+    def near(self) -> list[slice]:
+        """For each sentence itself and its neighbours on the same line."""
+        lines = [_line_start(self.meeting.text, s.start) for s in self.sentences]
+        last = len(lines) - 1
+        return [
+            slice(i - (i > 0 and lines[i - 1] == line), i + 1 + (i < last and lines[i + 1] == line))
+            for i, line in enumerate(lines)
+        ]
+
+    @cached_property
+    def near_vectors(self) -> Vectors:
+        """One vector a sentence, the mean direction of :attr:`near`."""
+        sums = np.array([self.vectors[near].sum(axis=0) for near in self.near], np.float32).reshape(self.vectors.shape)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        vectors: Vectors = (sums / np.where(norms == 0, 1, norms)).astype(np.float32)
+        return vectors
+
+    def words_near(self, i: int) -> str:
+        """Return the words of a sentence and its neighbours on the same line."""
+        return " ".join(s.text for s in self.sentences[self.near[i]])
+
+    def beside(self, spans: Iterable[Span], least: int = 0) -> list[int]:
+        """Return which sentences touch none of some spans and have at least so many characters."""
+        taken = list(spans)
+        return [
+            i
+            for i, s in enumerate(self.sentences)
+            if s.end - s.start >= least and not any(s.start < span.end and span.start < s.end for span in taken)
+        ]
 
 
 class Rarity:
@@ -101,14 +155,6 @@ def around(text: str, evidence: Evidence) -> str:
     if text[start:end] != evidence.quote:
         return evidence.quote
     return text[max(_line_start(text, start), start - AROUND) : min(_line_end(text, end), end + AROUND)]
-
-
-def lines_of(text: str, sentences: Sequence[Sentence]) -> list[str]:
-    """Return each sentence with the words before and after it on its own line."""
-    return [
-        text[max(_line_start(text, s.start), s.start - AROUND) : min(_line_end(text, s.end), s.end + AROUND)]
-        for s in sentences
-    ]
 
 
 def _line_start(text: str, at: int) -> int:

@@ -1,7 +1,7 @@
 """Whether a later note says that a need is addressed or withdrawn, and with which words.
 
-A logistic model over a thread and each sentence of its client's later notes: how near the sentence and its line are to the
-thread, which rare words they share, and how much it sounds like news of an end. That sound is a softmax over sentence
+A logistic model over a thread and each sentence of its client's later notes: how near the sentence, alone and with its neighbours, is
+to the thread, which rare words they share, and how much it sounds like news of an end. That sound is a softmax over sentence
 vectors, fitted on written examples: settled, withdrawn, or neither.
 """
 
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from notesense.accounts.meetings import Meeting, Occurrence, Rarity, lines_of
+from notesense.accounts.meetings import Occurrence, Rarity, Reading
 from notesense.domain.accounts import Settlement
 from notesense.domain.notes import Sentence
 from notesense.encoding.bundle import read_decision
@@ -21,9 +21,9 @@ from notesense.solutions.wording import stems
 
 SETTLE_FEATURES = (
     "to_statements",
-    "line_to_statements",
+    "near_to_statements",
     "to_contexts",
-    "line_to_contexts",
+    "near_to_contexts",
     "rare_words",
     "rare_share",
     "sound",
@@ -50,49 +50,44 @@ class SettleModel(NamedTuple):
 
 
 class Later:
-    """The sentences of a meeting that could tell of the end of an earlier need.
+    """The sentences of a meeting that could tell of the end of an earlier need: those that are no evidence themselves.
 
     Args:
-        meeting: The meeting, with its text.
-        encoder: The sentence encoder.
+        reading: The meeting's sentences.
         sounds: The softmax over sentence vectors.
     """
 
-    def __init__(self, meeting: Meeting, encoder: Encoder, sounds: Vectors) -> None:
-        self.meeting = meeting
-        self._encoder = encoder
+    def __init__(self, reading: Reading, sounds: Vectors) -> None:
+        self.meeting = reading.meeting
+        self._reading = reading
         self._sounds = sounds
 
     @cached_property
-    def sentences(self) -> list[Sentence]:
-        """Those that are no evidence of a need or a pitch."""
+    def rows(self) -> list[int]:
+        """Which of the meeting's sentences they are."""
         taken = [e.span for need in self.meeting.needs for e in need.evidence]
         taken += [e.span for pitch in self.meeting.pitches for e in pitch.evidence]
-        return [
-            s
-            for s in self.meeting.sentences()
-            if s.end - s.start >= LEAST_LENGTH and not any(s.start < span.end and span.start < s.end for span in taken)
-        ]
+        return self._reading.beside(taken, LEAST_LENGTH)
 
     @cached_property
-    def lines(self) -> list[str]:
-        """Each with the words around it."""
-        return lines_of(self.meeting.text, self.sentences)
+    def sentences(self) -> list[Sentence]:
+        """The sentences."""
+        return [self._reading.sentences[i] for i in self.rows]
 
     @cached_property
     def vectors(self) -> Vectors:
         """One vector a sentence."""
-        return self._encoder.encode([s.text for s in self.sentences])
+        return self._reading.vectors[self.rows]
 
     @cached_property
-    def line_vectors(self) -> Vectors:
-        """One vector a line."""
-        return self._encoder.encode(self.lines)
+    def near_vectors(self) -> Vectors:
+        """One vector a sentence with its neighbours."""
+        return self._reading.near_vectors[self.rows]
 
     @cached_property
     def words(self) -> list[frozenset[str]]:
-        """Stems of each line."""
-        return [frozenset(stems(line)) for line in self.lines]
+        """Stems of each sentence with its neighbours."""
+        return [frozenset(stems(self._reading.words_near(i))) for i in self.rows]
 
     @cached_property
     def sound(self) -> Floats:
@@ -150,9 +145,9 @@ def settle_features(thread: Sequence[Occurrence], later: Later, rarity: Rarity, 
     features: Floats = np.stack(
         [
             (later.vectors @ statements.T).max(axis=1),
-            (later.line_vectors @ statements.T).max(axis=1),
+            (later.near_vectors @ statements.T).max(axis=1),
             (later.vectors @ contexts.T).max(axis=1),
-            (later.line_vectors @ contexts.T).max(axis=1),
+            (later.near_vectors @ contexts.T).max(axis=1),
             np.log1p(shared),
             shared / whole,
             np.log(1 - later.sound[:, 0] + 1e-6) - np.log(later.sound[:, 0] + 1e-6),

@@ -10,7 +10,7 @@ from notesense.domain.accounts import AccountReport, Thread
 from notesense.domain.findings import Category
 from notesense.reporting.cells import safe_cell
 from notesense.reporting.excerpts import one_line
-from notesense.reporting.labels import CATEGORY, count
+from notesense.reporting.labels import CATEGORY, SHORT, count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,10 +113,10 @@ def _print_matrix(report: AccountReport, console: "Console") -> None:
 
     cells = matrix(report)
     used: list[Category] = [category for category in CATEGORY if any(category in row for row in cells.values())]
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
-    table.add_column("client", no_wrap=False)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("client", overflow="fold")
     for category in used:
-        table.add_column(CATEGORY[category].replace(" and ", " & "), justify="right", max_width=14)
+        table.add_column(SHORT[category], justify="right", no_wrap=True)
     table.add_column("open", justify="right", style="bold")
     for client, row in sorted(cells.items(), key=lambda item: -sum(map(len, item[1].values()))):
         numbers = [str(len(row[category])) if category in row else "·" for category in used]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from notesense.accounts.meetings import Occurrence
+from notesense.accounts.meetings import Occurrence, Reading
 from notesense.domain.accounts import Told
 from notesense.domain.notes import Sentence
 from notesense.domain.solutions import Match
@@ -45,20 +45,25 @@ class Telling:
 
     Args:
         cases: Vectors of each solution's passages by its id, shape (n, dimension).
-        encoder: The sentence encoder.
         model: The fitted model.
     """
 
-    def __init__(self, cases: Mapping[str, Vectors], encoder: Encoder, model: ToldModel) -> None:
+    def __init__(self, cases: Mapping[str, Vectors], model: ToldModel) -> None:
         self._cases = cases
-        self._encoder = encoder
         self._model = model
 
-    def told(self, thread: Sequence[Occurrence], match: Match) -> Told | None:
-        """Return the words that seem to tell of a solution, or None where there are none."""
+    def told(self, thread: Sequence[Occurrence], match: Match, readings: Mapping[str, Reading]) -> Told | None:
+        """Return the words that seem to tell of a solution, or None where there are none.
+
+        Args:
+            thread: The mentions of a need.
+            match: What fits it.
+            readings: The sentences of the meetings whose text is at hand, by key.
+        """
         best: Told | None = None
         for occurrence in thread:
-            found = self.nearest(occurrence, match.solution_id, match.lead)
+            reading = readings.get(occurrence.meeting.key)
+            found = self.nearest(occurrence, match.solution_id, match.lead, reading) if reading else None
             if found is None:
                 continue
             sentence, likeness = found
@@ -68,19 +73,17 @@ class Telling:
                 best = Told(note=occurrence.meeting.key, quote=quote, confidence=round(likely, 3))
         return best
 
-    def nearest(self, occurrence: Occurrence, solution_id: str, lead: str | None) -> tuple[Sentence, float] | None:
-        """Return the sentence of the note that is nearest to a case, and how near; None without text or case."""
+    def nearest(
+        self, occurrence: Occurrence, solution_id: str, lead: str | None, reading: Reading
+    ) -> tuple[Sentence, float] | None:
+        """Return the sentence of the note that is nearest to a case, and how near; None where there is nothing to compare."""
         case = self._cases.get(solution_id)
-        spans = [e.span for e in occurrence.need.evidence]
-        sentences = occurrence.meeting.sentences() if occurrence.meeting.text else []
-        beside = [
-            i for i, s in enumerate(sentences) if not any(s.start < span.end and span.start < s.end for span in spans)
-        ]
+        beside = reading.beside(e.span for e in occurrence.need.evidence)
         if case is None or not beside:
             return None
-        windows = [" ".join(s.text for s in sentences[max(0, i - 1) : i + 2]) for i in beside]
         name = re.compile(rf"\b{re.escape(lead.split()[0])}\b") if lead and lead.split() else None
-        hints = [bool(_TELLING.search(w)) + bool(name and name.search(w)) for w in windows]
-        likeness = (self._encoder.encode(windows) @ case.T).max(axis=1) + BONUS * np.array(hints)
+        words = [reading.words_near(i) for i in beside]
+        hints = [bool(_TELLING.search(w)) + bool(name and name.search(w)) for w in words]
+        likeness = (reading.near_vectors[beside] @ case.T).max(axis=1) + BONUS * np.array(hints)
         i = int(likeness.argmax())
-        return sentences[beside[i]], float(likeness[i])
+        return reading.sentences[beside[i]], float(likeness[i])

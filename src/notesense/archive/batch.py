@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +14,12 @@ from notesense.analyzer import Analyzer
 from notesense.archive.contents import Contents
 from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, discover, listed
 from notesense.archive.ledger import Counts, Ledger
+from notesense.archive.ray_runner import run_on_ray
 from notesense.archive.results import Results
-from notesense.archive.runners import Job, Outcome, make_runner
-from notesense.errors import ConfigError, NoteError
+from notesense.archive.runners import Job, Outcome, Runner, make_runner
+from notesense.engines.llm.plan import Plan
+from notesense.errors import ConfigError, NoteError, UsageError
+from notesense.reading import note_of_bytes
 from notesense.settings import Settings
 
 
@@ -70,9 +74,12 @@ class Options(NamedTuple):
     fresh: bool = False
     """Read everything again."""
     accept_change: bool = False
-    """Go on although engine, settings or index are not those of the results that are there."""
+    """Go on although engine, settings or index are not those of the results that are there, or most notes are gone."""
     retry_failed: bool = False
     workers: int | None = None
+    on_ray: bool = False
+    """Whether the notes are read on a Ray cluster."""
+    ray_address: str | None = None
 
 
 def run_batch(
@@ -94,7 +101,7 @@ def run_batch(
         stop: Once set, the notes in hand are finished and no other is begun.
 
     Raises:
-        UsageError: Another run is at work on the folder.
+        UsageError: Another run is at work on the folder, or it is the archive itself.
         ConfigError: The results there were made with something else; says with what.
         NoteError: The archive is not there.
         OutputError: A result cannot be written. What is finished is kept.
@@ -103,24 +110,59 @@ def run_batch(
     started = time.monotonic()
     if isinstance(archive, Path):
         check_archive(archive)
+        if archive.resolve() == folder.resolve():
+            raise UsageError(
+                f"{folder}: the archive itself", "Choose a folder of its own for the results: --out FOLDER"
+            )
     with Ledger(folder, writing=True) as ledger, Contents() as contents:
         run = _Run(ledger, Results(folder), contents, stop or threading.Event(), report)
         _check_fingerprint(ledger, fingerprint_of(settings), options)
         left_out: Counter[str] = Counter()
         sources = (
-            discover(archive, options.selection, left_out)
+            discover(archive, options.selection, left_out, own=folder)
             if isinstance(archive, Path)
             else listed(archive, options.selection)
         )
-        notes = ledger.register(sources, retry_failed=options.retry_failed)
+        notes = ledger.register(sources, retry_failed=options.retry_failed, may_go=options.accept_change)
         run.begin(ledger.counts().pending)
-        for outcome in make_runner(settings, options.workers)(run.jobs()):
+        for outcome in _runner(settings, options)(run.jobs(), run.stop):
             run.end(outcome)
         counts = ledger.counts()
         return Summary(
             folder, notes, counts, run.done, run.duplicates, run.failed, time.monotonic() - started, run.cost,
             dict(left_out.most_common()), run.halted,
         )  # fmt: skip
+
+
+def _runner(settings: Settings, options: Options) -> Runner:
+    if options.on_ray:
+        return partial(run_on_ray, settings, options.workers, options.ray_address)
+    return make_runner(settings, options.workers)
+
+
+def plan_batch(archive: Path | Iterable[str], settings: Settings, options: Options | None = None) -> tuple[Plan, int]:
+    """Return what reading an archive would ask of the model, and how many notes cannot be read. Nothing is sent.
+
+    Notes that an output folder holds already are counted too.
+
+    Raises:
+        UsageError: The engine calls no model.
+        NoteError: The archive is not there.
+    """
+    options = options or Options()
+    plan, unreadable = Plan(), 0
+    with Analyzer(settings) as analyzer, Contents() as contents:
+        sources = (
+            discover(archive, options.selection) if isinstance(archive, Path) else listed(archive, options.selection)
+        )
+        for source in sources:
+            try:
+                note = note_of_bytes(contents.read(source), source.key, None, settings.firm)
+            except NoteError:
+                unreadable += 1
+                continue
+            plan = plan.plus(analyzer.plan_note(note))
+    return plan, unreadable
 
 
 class _Run:
@@ -133,7 +175,7 @@ class _Run:
         self._ledger = ledger
         self._results = results
         self._contents = contents
-        self._stop = stop
+        self.stop = stop
         self._report = report
         self._total = 0
         self._started = time.monotonic()
@@ -149,7 +191,7 @@ class _Run:
     def jobs(self) -> Iterator[Job]:
         """Yield what is to be analysed: each content once. What cannot be read fails on the way."""
         for source in self._ledger.pending():
-            if self._stop.is_set():
+            if self.stop.is_set():
                 return
             job = self._job(source)
             if job:
@@ -178,11 +220,11 @@ class _Run:
         self.cost += outcome.cost
         if outcome.ends_run:  # the note is not to blame
             self.halted = f"{outcome.message}. {outcome.hint}".strip()
-            self._stop.set()
+            self.stop.set()
             return
         if outcome.report is None:
             for key in keys:
-                self._fail(key, outcome.error, outcome.message, outcome.hint)
+                self._fail(key, outcome.error, outcome.message.replace(outcome.key, key, 1), outcome.hint)
             return
         self._results.write(outcome.digest, outcome.report)
         self.duplicates += len(keys) - 1

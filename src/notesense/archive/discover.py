@@ -55,7 +55,7 @@ EVERYTHING = Selection()
 
 
 def discover(
-    archive: Path, selection: Selection = EVERYTHING, left_out: Counter[str] | None = None
+    archive: Path, selection: Selection = EVERYTHING, left_out: Counter[str] | None = None, own: Path | None = None
 ) -> Iterator[Source]:
     """Yield the notes of a folder, with all folders inside it, or of a zip file.
 
@@ -65,6 +65,7 @@ def discover(
         archive: The folder or zip file.
         selection: Which names are taken.
         left_out: Counts the files of other formats, by their ending.
+        own: A folder that is passed over: the output folder, which may stand in the archive.
 
     Raises:
         NoteError: The archive is not there or cannot be read.
@@ -72,7 +73,7 @@ def discover(
     left_out = Counter() if left_out is None else left_out
     check_archive(archive)
     if archive.is_dir():
-        yield from _folder(archive, "", selection, left_out)
+        yield from _folder(archive, "", selection, left_out, own.resolve() if own else None)
     else:
         yield from _zip(archive, "", selection, left_out)
 
@@ -104,7 +105,9 @@ def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[
                 yield Source(path, path, "", status.st_size, status.st_mtime_ns)
 
 
-def _folder(folder: Path, prefix: str, selection: Selection, left_out: Counter[str]) -> Iterator[Source]:
+def _folder(
+    folder: Path, prefix: str, selection: Selection, left_out: Counter[str], own: Path | None
+) -> Iterator[Source]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
@@ -119,8 +122,9 @@ def _folder(folder: Path, prefix: str, selection: Selection, left_out: Counter[s
         key = prefix + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    yield from _folder(Path(entry.path), key + "/", selection, left_out)
+                is_own = own is not None and entry.name == own.name and Path(entry.path).resolve() == own
+                if not entry.name.startswith(".") and not is_own:
+                    yield from _folder(Path(entry.path), key + "/", selection, left_out, own)
             elif entry.is_dir():
                 left_out["links to folders"] += 1
             elif entry.name.lower().endswith(".zip") and not entry.name.startswith("."):

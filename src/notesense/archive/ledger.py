@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from filelock import FileLock, Timeout
 
 from notesense.archive.discover import Source
-from notesense.errors import ConfigError, OutputError, UsageError
+from notesense.errors import ConfigError, NoNotesError, OutputError, UsageError
 
 State = Literal["pending", "done", "failed", "gone"]
 FILE = "ledger.sqlite3"
@@ -31,6 +31,8 @@ create index if not exists notes_by_state on notes (state, key);
 create index if not exists notes_by_hash on notes (hash, state);
 """
 LAYOUT = "1"
+FEWEST_GONE, MOST_GONE = 5, 0.5
+"""From how many missing notes, and from which share of them, it is asked whether this is the right archive."""
 
 
 class Row(NamedTuple):
@@ -122,15 +124,20 @@ class Ledger:
         value = self.meta("fingerprint")
         return json.loads(value) if value else None
 
-    def register(self, sources: Iterable[Source], *, retry_failed: bool = False) -> int:
+    def register(self, sources: Iterable[Source], *, retry_failed: bool = False, may_go: bool = True) -> int:
         """Bring the ledger up to the archive, in one transaction: new and changed notes are pending, missing ones gone.
 
         Args:
             sources: The archive's notes.
             retry_failed: Whether notes that failed are tried again.
+            may_go: Whether most of the known notes may be missing: a drive that is not there looks like that.
 
         Returns:
             How many notes the archive has.
+
+        Raises:
+            NoNotesError: The archive has no note.
+            ConfigError: Most of the known notes are missing, and may not.
         """
         scan = int(self.meta("scan") or 0) + 1
         known = {
@@ -152,7 +159,17 @@ class Ledger:
                 if len(fresh) + len(same) >= 10_000:
                     self._write(fresh, same)
             self._write(fresh, same)
-            self._db.execute("update notes set state = 'gone' where seen < ? and state != 'gone'", (scan,))
+            if not count:
+                raise NoNotesError("there is no note in the archive", "Check its name, --include and --exclude.")
+            gone = self._db.execute(
+                "update notes set state = 'gone' where seen < ? and state != 'gone'", (scan,)
+            ).rowcount
+            there = sum(state != "gone" for _, _, state in known.values())
+            if gone >= FEWEST_GONE and gone > MOST_GONE * there and not may_go:
+                raise ConfigError(
+                    f"{gone} of {there} notes that {self.folder} knows are not in this archive",
+                    "Another archive: choose another --out. The drive or filter is wrong: correct it. They are gone: --accept-change.",
+                )
             self.set_meta("scan", str(scan))
         return count
 

@@ -95,7 +95,7 @@ def text_of(contents: Contents, source: Source, digest: str) -> str:
 def _reason(row: Row) -> str:
     return (
         f"  {row.message}"
-        + (f" {row.hint}" if row.hint else "")
+        + (f". {row.hint}" if row.hint else "")
         + (f" ({row.attempts} attempts)" if row.attempts > 1 else "")
     )
 

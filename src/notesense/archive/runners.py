@@ -12,6 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from itertools import islice
 from multiprocessing import get_context
+from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 from notesense.analyzer import Analyzer
@@ -23,6 +25,8 @@ from notesense.settings import Settings
 
 AHEAD = 3
 """Jobs under way for each worker: one in work, the others at hand."""
+LOOK_UP = 0.5
+"""Seconds after which it is looked whether the run was stopped."""
 DIED = "WorkerDied"
 
 
@@ -53,12 +57,12 @@ class Outcome(NamedTuple):
 Work = Callable[[Job], Outcome]
 
 
-Runner = Callable[[Iterable[Job]], Iterator[Outcome]]
-"""Yields an outcome for each job, as they are finished."""
+Runner = Callable[[Iterable[Job], Event], Iterator[Outcome]]
+"""Yields an outcome for each job, as they are finished; once the event is set, for those that are in work."""
 
 
 def make_runner(settings: Settings, workers: int | None = None) -> Runner:
-    """Return the runner that fits the engine.
+    """Return the runner on this machine that fits the engine.
 
     Args:
         settings: The settings of the run.
@@ -69,7 +73,7 @@ def make_runner(settings: Settings, workers: int | None = None) -> Runner:
     return partial(run_in_threads, settings, workers or settings.llm.concurrency)
 
 
-def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job]) -> Iterator[Outcome]:
+def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job], stop: Event) -> Iterator[Outcome]:
     """Yield an outcome for each job: worker processes, each with models of its own and one thread."""
 
     def pool(size: int) -> ProcessPoolExecutor:
@@ -80,21 +84,23 @@ def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job]) -> I
     while True:
         lost: list[Job] = []
         with pool(workers) as many:
-            yield from _flow(many, work_of_worker, waiting, AHEAD * workers, lost)
+            yield from _flow(many, work_of_worker, waiting, AHEAD * workers, lost, stop)
         if not lost:
             return
-        for job in lost:  # one at a time, each in a pool of its own: whoever dies again is the one
+        for job in (
+            lost if not stop.is_set() else []
+        ):  # one at a time, each in a pool of its own: whoever dies again is the one
             dead: list[Job] = []
             with pool(1) as one:
-                yield from _flow(one, work_of_worker, iter([job]), 1, dead)
+                yield from _flow(one, work_of_worker, iter([job]), 1, dead, stop)
             if dead:
                 yield died(job)
 
 
-def run_in_threads(settings: Settings, workers: int, jobs: Iterable[Job]) -> Iterator[Outcome]:
+def run_in_threads(settings: Settings, workers: int, jobs: Iterable[Job], stop: Event) -> Iterator[Outcome]:
     """Yield an outcome for each job: threads around one engine, so that while one waits for the endpoint others go on."""
     with Analyzer(settings) as analyzer, ThreadPoolExecutor(workers) as pool:
-        yield from _flow(pool, partial(work, analyzer), iter(jobs), AHEAD * workers, [])
+        yield from _flow(pool, partial(work, analyzer), iter(jobs), AHEAD * workers, [], stop)
 
 
 def died(job: Job) -> Outcome:
@@ -112,12 +118,21 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def work(analyzer: Analyzer, job: Job) -> Outcome:
-    """Analyse one job; whatever goes wrong is part of the outcome."""
+def work(analyzer: Analyzer, job: Job, index: Path | None = None) -> Outcome:
+    """Analyse one job; whatever goes wrong is part of the outcome.
+
+    Args:
+        analyzer: Analyses.
+        job: The content.
+        index: Where the report says that the index is, if not where the analyzer has it.
+    """
     try:
         note = note_of_bytes(job.content, job.key, None, analyzer.settings.firm)
         analysis = analyzer.pipeline.analyze(note)
-        report = render_json(Report(run=analyzer.run_info, analyses=(analysis,)))
+        run = analyzer.run_info
+        if index and run.index:
+            run = run.model_copy(update={"index": run.index.model_copy(update={"path": str(index)})})
+        report = render_json(Report(run=run, analyses=(analysis,)))
         usage = analysis.usage
         return Outcome(job.key, job.digest, report, usage.seconds, len(analysis.incidents), usage.cost or 0.0)
     except NotesenseError as error:
@@ -131,8 +146,13 @@ def work(analyzer: Analyzer, job: Job) -> Outcome:
         )  # fmt: skip
 
 
-def _flow(pool: Executor, work: Work, jobs: Iterator[Job], most: int, lost: list[Job]) -> Iterator[Outcome]:
-    """Keep a pool busy; where it breaks, the jobs that were under way go to ``lost``."""
+def _flow(
+    pool: Executor, work: Work, jobs: Iterator[Job], most: int, lost: list[Job], stop: Event
+) -> Iterator[Outcome]:
+    """Keep a pool busy; where it breaks, the jobs that were under way go to ``lost``.
+
+    Once ``stop`` is set, what no worker has begun is taken back.
+    """
     under_way: dict[Future[Outcome], Job] = {}
 
     def begin(job: Job) -> None:
@@ -146,7 +166,9 @@ def _flow(pool: Executor, work: Work, jobs: Iterator[Job], most: int, lost: list
         for job in islice(jobs, most):
             begin(job)
         while under_way:
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            done, _ = wait(under_way, LOOK_UP, return_when=FIRST_COMPLETED)
+            if stop.is_set():
+                under_way = {future: job for future, job in under_way.items() if future in done or not future.cancel()}
             for future in done:
                 outcome = future.result()
                 del under_way[future]

@@ -13,7 +13,7 @@ from notesense.domain.notes import Side
 from notesense.domain.profile import FirmProfile
 
 _FIRM_LABELS = frozenset(
-    {"us", "we", "me", "i", "our side", "our team", "on our side", "consultant", "consultants", "the consultant",
+    {"us", "we", "me", "i", "our firm", "our company", "our office", "our side", "our team", "on our side", "consultant", "consultants", "the consultant",
      "consultant team", "design team", "delivery team", "project team", "engineer", "architect", "adviser", "advisor",
      "agency", "supplier", "vendor"}
 )  # fmt: skip

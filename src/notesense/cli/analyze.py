@@ -44,11 +44,12 @@ def analyze(
 ) -> None:  # fmt: skip
     """Say what the client needs, where we pitched, and which past solutions fit, with the words that prove it."""
     from notesense.analyzer import Analyzer, exit_code
-    from notesense.cli.output import check_output, emit, print_plan, progress, say
+    from notesense.cli.output import check_output, emit, print_plan, progress
     from notesense.domain.notes import Metadata
-    from notesense.reporting.labels import BUILD_HINT
-    from notesense.settings import resolve
+    from notesense.errors import EXIT_PARTIAL
+    from notesense.settings import resolve, without_key
     from notesense.solutions.filters import Filters
+    from notesense.solutions.index import check_index
 
     chosen = check_output(output, format.value if format else None, paths)
     called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost, "answers": answers}
@@ -58,12 +59,15 @@ def analyze(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )
     filters = Filters(practices=tuple(from_practice or ()), client=from_client, since=since)
+    if index:
+        check_index(index)
+    if dry_run:
+        settings = without_key(settings)
     with progress() as report_progress, Analyzer(settings, filters) as analyzer:
         if dry_run:
-            print_plan(analyzer.pipeline.engine.llm, *analyzer.plan(paths, stated, recursive))
-            return
+            plan, skipped = analyzer.plan(paths, stated, recursive)
+            print_plan(settings.llm, plan, skipped)
+            raise typer.Exit(EXIT_PARTIAL if skipped else 0)
         report = analyzer.analyze(paths, stated, recursive, with_text, report_progress, exclude=output)
-    if index and report.run.index is None:
-        say(f"There is no solution index at {index}: needs and pitches only. {BUILD_HINT}")
     emit(report, chosen, output)
     raise typer.Exit(exit_code(report))

@@ -10,6 +10,13 @@ from notesense.cli.analyze import Format as ReportFormat
 from notesense.cli.default_command import group_with_default
 
 
+class Where(StrEnum):
+    """Where notes are read."""
+
+    local = "local"
+    ray = "ray"
+
+
 class Format(StrEnum):
     """Formats of the tables."""
 
@@ -32,25 +39,42 @@ def run(
     include: Annotated[list[str] | None, typer.Option(help="Only names that fit this pattern (may be repeated).")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="No names that fit this pattern (may be repeated).")] = None,
     workers: Annotated[int | None, typer.Option("--workers", "-j", min=1, help="Notes at once.  [default: the cores]")] = None,
+    runner: Annotated[Where, typer.Option(help="Where notes are read: on this machine, or on a Ray cluster.")] = Where.local,
+    ray_address: Annotated[str | None, typer.Option(help="With --runner ray: HOST:PORT of the cluster.  [default: RAY_ADDRESS]")] = None,
     engine: Annotated[str | None, typer.Option(help="local (default), llm or hybrid.")] = None,
+    model: Annotated[str | None, typer.Option(help="For llm and hybrid: the model's name.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of the endpoint, up to /v1.  [default: OpenAI]")] = None,
+    redact: Annotated[bool | None, typer.Option("--redact", help="Hide names, addresses, numbers and money from the endpoint.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be called and could cost at most; send and write nothing.")] = False,
     index: Annotated[Path | None, typer.Option(help="Folder of the solution index.")] = None,
     max_cost: Annotated[float | None, typer.Option(help="Stop before the run costs more.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try the notes again that failed.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Read everything again.")] = False,
-    accept_change: Annotated[bool, typer.Option("--accept-change", help="Go on with another engine, setting or index.")] = False,
+    accept_change: Annotated[bool, typer.Option("--accept-change", help="Go on with another engine, setting or index, or where most notes are gone.")] = False,
     json_progress: Annotated[bool, typer.Option("--json-progress", help="Report progress as JSON lines on standard error.")] = False,
 ) -> None:  # fmt: skip
     """Read the notes of an archive that are new or changed. Exit code 7: some notes, or parts of them, could not be read."""
-    from notesense.archive.batch import Options, run_batch
+    from notesense.archive.batch import Options, plan_batch, run_batch
     from notesense.archive.discover import Selection
     from notesense.cli.batch_progress import print_summary, showing, stdin_lines, stopping
+    from notesense.cli.output import print_plan
     from notesense.errors import EXIT_PARTIAL
-    from notesense.settings import resolve
+    from notesense.settings import resolve, without_key
+    from notesense.solutions.index import check_index
 
-    settings = resolve({"engine": engine, "index": index, "llm.max_cost": max_cost}).settings
+    called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost}
+    flags = {"engine": engine, "index": index}
+    settings = resolve(flags | {f"llm.{name}": value for name, value in called.items()}).settings
+    if index:
+        check_index(index)
     selection = Selection(tuple(include or ()), tuple(exclude or ()))
-    options = Options(selection, fresh, accept_change, retry_failed, workers)
+    options = Options(selection, fresh, accept_change, retry_failed, workers, runner is Where.ray, ray_address)
     source = stdin_lines() if str(archive) == "-" else archive
+    if dry_run:
+        settings = without_key(settings)
+        plan, unreadable = plan_batch(source, settings, options)
+        print_plan(settings.llm, plan)
+        raise typer.Exit(EXIT_PARTIAL if unreadable else 0)
     with stopping() as stop, showing(json_progress) as report:
         summary = run_batch(source, out, settings, options, report, stop)
     print_summary(summary)

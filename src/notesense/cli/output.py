@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from notesense.domain.analysis import Skipped
-    from notesense.engines.llm.make import LlmParts
+    from notesense.domain.endpoint import ModelSettings
     from notesense.engines.llm.plan import Plan
 
 FORMATS = ("terminal", "markdown", "json", "jsonl")
@@ -120,12 +120,11 @@ def write_atomically(path: Path, content: str) -> None:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})", "Choose another place.") from None
 
 
-def print_plan(llm: "LlmParts | None", plan: "Plan", skipped: "Iterable[Skipped]") -> None:
+def print_plan(settings: "ModelSettings", plan: "Plan", skipped: "Iterable[Skipped]" = ()) -> None:
     """Print what an analysis would ask of a model."""
     from notesense.engines.llm.plan import plan_cost
 
-    assert llm
-    likely, most = plan_cost(llm, plan)
+    likely, most = plan_cost(settings, plan)
     rows = [
         ("", "likely", "at most"),
         ("calls", f"{plan.calls:,}", f"{plan.most_calls:,}"),
@@ -133,13 +132,11 @@ def print_plan(llm: "LlmParts | None", plan: "Plan", skipped: "Iterable[Skipped]
         ("output tokens", f"{plan.likely_output:,}", f"{plan.most_output:,}"),
         ("cost", *(f"{cost:,.4f}" if cost is not None else "no price known" for cost in (likely, most))),
     ]
-    print(f"{plan.notes} notes, model {llm.detector.info.model}; nothing was sent.")
+    print(f"{plan.notes} notes, model {settings.model}; nothing was sent.")
     for row in rows:
         print(f"{row[0]:<14}{row[1]:>16}{row[2]:>16}")
     if likely is None:
-        print(
-            f'To see the cost, add to notesense.toml: llm.prices."{llm.detector.info.model}" = {{input = …, output = …}}'
-        )
+        print(f'To see the cost, add to notesense.toml: llm.prices."{settings.model}" = {{input = …, output = …}}')
     for entry in skipped:
         say(f"{entry.message}. {entry.hint}")
 

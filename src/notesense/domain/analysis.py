@@ -10,6 +10,8 @@ from notesense.domain.notes import Note
 
 SchemaName = Literal["notesense.report/1"]
 SCHEMA_NAME: SchemaName = "notesense.report/1"
+REPORT_MARK = "<!-- a report of notesense -->"
+"""First line of every report in Markdown, by which it is told from a note."""
 Stage = Literal["detect", "ground", "consolidate", "match", "advise"]
 
 

@@ -54,7 +54,8 @@ def _files(path: Path, recursive: bool) -> Iterator[Path]:
     except OSError as error:
         raise NoteUnreadableError(f"{path}: cannot be read ({error.strerror})", "Check its permissions.") from None
     if not found:
-        more = "" if recursive else " (its folders were not read: --recursive does that)"
+        inside = not recursive and any(entry.is_dir() for entry in path.iterdir())
+        more = " (its folders were not read: --recursive does that)" if inside else ""
         raise NoNotesError(f"{path}: a folder without notes{more}", "Put Markdown (.md) or text (.txt) files there.")
     yield from found
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from notesense.domain.analysis import REPORT_MARK
 from notesense.domain.notes import Metadata, Note
 from notesense.domain.profile import FirmProfile
 from notesense.errors import (
@@ -112,9 +113,12 @@ def is_note_name(name: str) -> bool:
 def _reader_for(path: Path) -> Reader:
     suffix = path.suffix.lower()
     if suffix in _NOT_NOTES:
-        raise NoteFormatError(
-            f"{path}: {suffix} files cannot be read as notes", "Save the note as Markdown (.md) or plain text (.txt)."
+        hint = (
+            "Read what is in it: notesense batch ARCHIVE --out FOLDER"
+            if suffix == ".zip"
+            else "Save the note as Markdown (.md) or plain text (.txt)."
         )
+        raise NoteFormatError(f"{path}: {suffix} files cannot be read as notes", hint)
     return _READERS.get(suffix, _OTHER_TEXT)
 
 
@@ -162,6 +166,8 @@ def _too_large(name: str, size: int) -> NoteTooLargeError:
 def _to_note(extract: text.Extract, path: str, given: Metadata | None, profile: FirmProfile | None) -> Note:
     if not extract.text[extract.body_start :].strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
+    if extract.text.startswith(REPORT_MARK):
+        raise NoteFormatError(f"{path}: a report of notesense, not a note", "Keep reports apart from the notes.")
     found = extract.metadata.model_dump(exclude_none=True)
     stated = given.model_dump(exclude_none=True) if given else {}
     metadata = {**found, **stated}

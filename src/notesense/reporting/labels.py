@@ -17,6 +17,21 @@ CATEGORY: dict[Category, str] = {
     "safety_wellbeing": "safety and well-being",
     "service_quality": "service quality",
 }
+SHORT: dict[Category, str] = {
+    "compliance": "comply",
+    "condition_capacity": "condit.",
+    "cost_funding": "funding",
+    "schedule_delivery": "sched.",
+    "risk_resilience": "risk",
+    "operations": "operat.",
+    "stakeholders": "stakeh.",
+    "data_technology": "data",
+    "sustainability_energy": "energy",
+    "growth_change": "growth",
+    "safety_wellbeing": "safety",
+    "service_quality": "service",
+}
+"""Names of categories for narrow columns."""
 TACTIC: dict[Tactic, str] = {
     "credentials": "talk of credentials",
     "premature_solution": "premature solution",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from notesense.domain.analysis import Analysis, Report
+from notesense.domain.analysis import REPORT_MARK, Analysis, Report
 from notesense.domain.findings import Evidence, Need, PitchFlag
 from notesense.domain.solutions import Match
 from notesense.reporting.excerpts import excerpt, one_line
@@ -15,8 +15,7 @@ _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 
 def render_markdown(report: Report) -> str:
     """Return a report as Markdown."""
-    lines = list(_lines(report))
-    return "\n".join(lines).strip() + "\n"
+    return f"{REPORT_MARK}\n" + "\n".join(_lines(report)).strip() + "\n"
 
 
 def escape(text: str) -> str:

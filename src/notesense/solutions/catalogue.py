@@ -91,8 +91,7 @@ def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     entries: list[Entry] = []
     faults = [f"{path}:1: {fault}" for fault in unknown_fields(reader.fieldnames or [])]
-    if faults:
-        return [], faults
+    known = [name for name in reader.fieldnames or [] if not unknown_fields([name])]
     try:
         for row in reader:
             inside = sum(str(value).count("\n") for value in row.values())
@@ -100,7 +99,7 @@ def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
             if None in row:
                 faults.append(f"{place}: more values than columns")
                 continue
-            entries.append(make_entry(dict(row), place, faults, is_case=False))
+            entries.append(make_entry({name: row[name] for name in known}, place, faults, is_case=False))
     except csv.Error as error:
         faults.append(f"{path}:{reader.reader.line_num}: {error}")
     return entries, faults

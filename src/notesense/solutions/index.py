@@ -43,6 +43,7 @@ from notesense.solutions.passages import Passage, split_solution
 from notesense.solutions.store import read_store, write_store
 from notesense.solutions.wording import stems
 
+_NO_WORD = "\0"
 LAYOUT = "notesense.index/1"
 BUILD_WAIT_SECONDS = 300
 _BUILD = "Build it: notesense index build PATH"
@@ -144,6 +145,16 @@ def open_index(root: Path, encoder: Encoder) -> SolutionIndex:
             if attempt == 2 or current_generation(root) is None:
                 raise
     raise AssertionError("unreachable")
+
+
+def check_index(root: Path) -> None:
+    """Refuse a place where there is no index: for one that somebody has named.
+
+    Raises:
+        IndexMissingError: There is none.
+    """
+    if current_generation(root) is None:
+        raise IndexMissingError(f"{root}: no solution index there", _BUILD)
 
 
 def current_generation(root: Path) -> str | None:
@@ -255,7 +266,10 @@ def _write_lexical(folder: Path, passages: Sequence[Passage]) -> None:
     import bm25s
 
     model = bm25s.BM25(method="lucene")
-    model.index([stems(passage.text) for passage in passages], show_progress=False)
+    words = [stems(passage.text) for passage in passages]
+    if not any(words):  # a library without a content word has an index all the same; nobody can ask for this one
+        words = [[_NO_WORD] for _ in words]
+    model.index(words, show_progress=False)
     model.save(folder, show_progress=False)
 
 

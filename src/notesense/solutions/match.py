@@ -26,7 +26,9 @@ MOST_NEEDS = 20
 """Needs of one note, for an upper bound."""
 Choosing = Callable[[Note, Sequence[Sentence], Sequence[Need], Sequence[Solution]], list[list[Choice]]]
 COMMON = 0.1
-"""Share of passages from which a word is too common to explain anything."""
+"""Share of passages from which a word is too common to explain anything, where a library is not small."""
+FEW = 3
+"""Passages in which any word may stand and still explain something."""
 
 
 class Matcher:
@@ -135,7 +137,7 @@ class Matcher:
             lead=solution.lead,
             result=delivered(solution),
             score=None if probability is None else round(probability, 3),
-            why=why or explain(" ".join(evidence), solution, self.searcher.spread),
+            why=why or explain(" ".join(evidence), solution, self.searcher.found_in, len(self.searcher.index.passages)),
             passage=passage,
             outside_practice=note.practice is not None and note.practice.casefold() != solution.practice.casefold(),
             precedent=precedent_of(note, solution),
@@ -161,18 +163,20 @@ def queries_of(note: Note, sentences: Sequence[Sentence], need: Need) -> tuple[Q
     return evidence, context, [place]
 
 
-def explain(evidence: str, solution: Solution, spread: Callable[[str], float]) -> str:
+def explain(evidence: str, solution: Solution, found_in: Callable[[str], int], passages: int) -> str:
     """Return one sentence that says why a solution fits, in words that stand on both sides, the rarest first.
 
     Args:
         evidence: The client's words.
         solution: The solution.
-        spread: Tells in which share of the library's passages a stem occurs.
+        found_in: Tells in how many of the library's passages a stem occurs.
+        passages: How many the library has.
     """
     wanted = dict.fromkeys(stems(evidence))
     there = set(stems(f"{headline(solution)} {solution.text}"))
     shared = [stem for stem in wanted if stem in there]
-    telling = sorted((stem for stem in shared if spread(stem) <= COMMON), key=spread)[:MOST_WORDS]
+    most = max(FEW, COMMON * passages)
+    telling = sorted((stem for stem in shared if found_in(stem) <= most), key=found_in)[:MOST_WORDS]
     words = [_as_written(stem, evidence) for stem in telling]
     if len(words) >= 2:
         listed = ", ".join(f"“{w}”" for w in words[:-1]) + f" and “{words[-1]}”"

@@ -70,11 +70,11 @@ class Searcher:
         nearest = int(np.argmax(self.index.vectors[rows.start : rows.stop] @ self._encoder.encode_mean(query)[0]))
         return self.index.passages[rows[nearest]].text
 
-    def spread(self, stem: str) -> float:
-        """Return the share of passages in which a stem occurs."""
+    def found_in(self, stem: str) -> int:
+        """Return in how many passages a stem occurs."""
         if stem not in self.index.bm25.vocab_dict:
-            return 0.0
-        return float(np.mean(np.asarray(self.index.bm25.get_scores([stem])) > 0))
+            return 0
+        return int(np.count_nonzero(np.asarray(self.index.bm25.get_scores([stem])) > 0))
 
     def nearest(self, query: Query, options: Sequence[str]) -> str:
         """Return the option that is nearest to the query."""

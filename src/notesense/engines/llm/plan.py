@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from notesense.domain.endpoint import ModelSettings
 from notesense.domain.notes import Chunk, Note, Sentence
 from notesense.domain.solutions import Solution
 from notesense.engines.llm.make import LlmParts
 from notesense.engines.llm.prompts import Message
 from notesense.engines.llm.request import Request, Tokens
-from notesense.engines.llm.spending import cost_of
+from notesense.engines.llm.spending import cost_of, price_of
 
 _TOLD = 500
 """Most tokens of the message that names the faults of an answer."""
@@ -69,9 +70,9 @@ def plan_note(
     return plan
 
 
-def plan_cost(llm: LlmParts, plan: Plan) -> tuple[float | None, float | None]:
+def plan_cost(settings: ModelSettings, plan: Plan) -> tuple[float | None, float | None]:
     """Return what a plan costs: likely, and at most; None where no price is known."""
-    price = llm.spending.price
+    price = price_of(settings)
     return (
         cost_of(price, Tokens(plan.likely_input, plan.likely_output)),
         cost_of(price, Tokens(plan.most_input, plan.most_output)),
