@@ -42,14 +42,13 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     memory = ["--object-store-memory", "100000000", "--disable-usage-stats", "--block"]
 
     def start(*options: str) -> subprocess.Popen[bytes]:
-        log = (tmp_path / f"ray-{len(started)}.log").open("wb")
-        return subprocess.Popen(
-            [RAY, "start", *options, *memory], stdout=log, stderr=log, env=environment, start_new_session=True
-        )
+        with (tmp_path / f"ray-{len(started)}.log").open("wb") as log:
+            return subprocess.Popen(
+                [RAY, "start", *options, *memory], stdout=log, stderr=log, env=environment, start_new_session=True
+            )
 
     started: list[subprocess.Popen[bytes]] = []
     try:
-        # the socket files of Ray must have short paths
         started.append(start("--head", "--port", address.split(":")[1], "--node-ip-address", "127.0.0.1", "--num-cpus", "0",
                              "--include-dashboard", "false"))  # fmt: skip
         _wait_for(address)
@@ -61,7 +60,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_a_cluster_that_loses_a_worker_says_what_one_machine_says(
-    cluster: Cluster, index: Path, tmp_path: Path
+    cluster: Cluster, sample_index: Path, tmp_path: Path
 ) -> None:
     archive = tmp_path / "archive"
     for n in range(NOTES):
@@ -70,10 +69,10 @@ def test_a_cluster_that_loses_a_worker_says_what_one_machine_says(
             f"Visit {n}.\n\nThe pump in house {n} fails every week, said the owner. They want {n} new ones.\n",
         )
     write(archive / "empty.md", " ")
-    settings = Settings(index=index)
+    settings = Settings(index=sample_index)
     run_batch(archive, tmp_path / "local", settings, Options(workers=2))
 
-    command = [sys.executable, "-m", "notesense", "batch", archive, "--out", tmp_path / "ray", "--index", index,
+    command = [sys.executable, "-m", "notesense", "batch", archive, "--out", tmp_path / "ray", "--index", sample_index,
                "--runner", "ray", "--ray-address", cluster.address, "--workers", "2", "--json-progress"]  # fmt: skip
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     assert run.stderr

@@ -7,6 +7,7 @@ with it: its jobs are done by another one, and only a job of which several died 
 import io
 import logging
 import os
+import socket
 import tempfile
 import zipfile
 from collections import deque
@@ -25,6 +26,8 @@ IN_HAND = 2
 """Jobs under way for each actor: one in work, one at hand."""
 MOST_DEATHS = 3
 """Actors that may die of one job before it is given up."""
+KNOCK = 5.0
+"""Seconds in which a cluster must take a connection."""
 MOST_LOST = 20
 """Actors that may be lost in a row, without a finished note in between."""
 
@@ -173,11 +176,21 @@ def _connect(address: str | None) -> Any:
         raise UsageError(
             "the ray runner needs a package that is not there", "Install it: pip install 'notesense[ray]'"
         ) from None
+    where = address or os.environ.get("RAY_ADDRESS") or "auto"
     try:
-        ray.init(address=address or "auto", log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+        _knock(where)
+        ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
+    except (OSError, RuntimeError, ValueError) as error:
         raise EngineUnavailableError(
-            f"no Ray cluster at {address or 'the address that the environment names'} ({type(error).__name__})",
+            f"no Ray cluster at {where} ({type(error).__name__})",
             "Start one (ray start --head), and name it: --ray-address HOST:PORT",
         ) from None
     return ray
+
+
+def _knock(address: str) -> None:
+    """Refuse an address at which nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if port.isdigit() and "/" not in host:
+        with socket.create_connection((host, int(port)), KNOCK):
+            pass
