@@ -32,7 +32,7 @@ from notesense.solutions.passages import split_solution
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "src/notesense/encoding/bundle"
-ARCHIVES = ("eval/notes/archive",)
+ARCHIVES = ("eval/notes/archive", "eval/archives/advisers")
 ENDINGS = ROOT / "eval/endings.jsonl"
 LIBRARY = ROOT / "sample_notes/library"
 SAME_WORDS = 0.6
@@ -75,11 +75,10 @@ def main() -> None:
     encoder = Encoder(load_bundle(BUNDLE), remember=200_000)
     solutions = {solution.id: solution for solution in load_library(LIBRARY)}
     clients = list(load_clients(solutions))
-    sounds = fit_sounds(encoder)
-    models = fit(clients, encoder, sounds, cases_of(solutions.values(), encoder), solutions)
+    models = fit(clients, encoder, cases_of(solutions.values(), encoder), solutions)
     for form in FORMS:
         print(f"\nleft out one at a time, {form} statements, {len(clients)} clients")
-        for name, estimate in left_out(clients, encoder, sounds, solutions, form).metrics.items():
+        for name, estimate in left_out(clients, encoder, solutions, form).metrics.items():
             print(
                 f"  {name:24} {estimate.value} [{estimate.low}, {estimate.high}] {estimate.numerator:g}/{estimate.denominator:g}"
             )
@@ -102,13 +101,12 @@ def load_clients(solutions: Mapping[str, Solution]) -> Iterator[Client]:
 def fit(
     clients: Sequence[Client],
     encoder: Encoder,
-    sounds: Vectors,
     cases: Mapping[str, Vectors],
     solutions: Mapping[str, Solution],
 ) -> Models:
     """Fit every model on some clients; thresholds by leaving out one of them at a time."""
     threading = Threading(*(fit_threads(clients, encoder, form) for form in FORMS))
-    return Models(threading, fit_settle(clients, encoder, sounds), fit_told(clients, encoder, cases, solutions))
+    return Models(threading, fit_settle(clients, encoder), fit_told(clients, encoder, cases, solutions))
 
 
 def fit_threads(clients: Sequence[Client], encoder: Encoder, form: Form) -> ThreadModel:
@@ -119,9 +117,13 @@ def fit_threads(clients: Sequence[Client], encoder: Encoder, form: Form) -> Thre
     return ThreadModel(*_parameters(model), threshold=float(best))
 
 
-def fit_settle(clients: Sequence[Client], encoder: Encoder, sounds: Vectors) -> SettleModel:
-    """Fit the model of what settles a thread."""
-    rows = [_settle_rows(client, encoder, sounds) for client in clients]
+def fit_settle(clients: Sequence[Client], encoder: Encoder) -> SettleModel:
+    """Fit the model of what settles a thread. No client's sounds are by a model that has heard them."""
+    heard = [[c for c in clients if c is not client] for client in clients]
+    rows = [
+        _settle_rows(client, encoder, fit_sounds(others, encoder))
+        for client, others in zip(clients, heard, strict=True)
+    ]
     flat = [Rows(np.vstack([r.x for r in own]), np.concatenate([r.y for r in own])) for own in rows]
     model = _logistic(flat)
     best, most = 0.5, -1.0
@@ -140,7 +142,7 @@ def fit_settle(clients: Sequence[Client], encoder: Encoder, sounds: Vectors) -> 
         f"settle: {most:.2f} of {len(scores)} threads; the nearest sentence is the right one for {top:.2f} of those that end"
     )
     weights, bias = _parameters(model)
-    return SettleModel(weights, bias, round(best, 5), sounds)
+    return SettleModel(weights, bias, round(best, 5), fit_sounds(clients, encoder))
 
 
 def fit_told(
@@ -164,28 +166,36 @@ def fit_told(
     return ToldModel(weight, bias, threshold=0.5)
 
 
-def fit_sounds(encoder: Encoder) -> Vectors:
-    """Return the weights of the softmax that tells how a sentence sounds; shape (len(SOUNDS), dimension + 1)."""
+def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Vectors:
+    """Return the weights of the softmax that tells how a sentence sounds; shape (len(SOUNDS), dimension + 1).
+
+    Learnt from written examples and from every sentence of the clients' notes: those that are labelled as an end, and the
+    rest.
+    """
     examples = [json.loads(line) for line in ENDINGS.read_text(encoding="utf-8").splitlines()]
-    vectors = encoder.encode([e["text"] for e in examples])
-    labels = [SOUNDS.index(e["label"]) for e in examples]
-    held = np.zeros(len(labels))
-    for fold in range(5):
-        inside = np.arange(len(labels)) % 5 != fold
-        held[~inside] = _softmax(vectors[inside], np.array(labels)[inside]).predict(vectors[~inside])
-    print(f"sounds: {np.mean(held == labels):.2f} of {len(labels)} examples, in five folds")
-    model = _softmax(vectors, np.array(labels))
+    texts, labels = [e["text"] for e in examples], [SOUNDS.index(e["label"]) for e in examples]
+    for client in clients:
+        for meeting in client.meetings["written"]:
+            for sentence in Reading(meeting, encoder).sentences:
+                texts.append(sentence.text)
+                labels.append(_sound_of(sentence.text, client, meeting))
+    model = LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(encoder.encode(texts), labels)
     return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
 
 
-def left_out(
-    clients: Sequence[Client], encoder: Encoder, sounds: Vectors, solutions: Mapping[str, Solution], form: Form
-) -> Scores:
+def _sound_of(sentence: str, client: Client, meeting: Meeting) -> int:
+    for thread in client.threads:
+        if meeting.key.rsplit("/", 1)[-1] == thread.settled_by and _is_of(sentence, thread.settled_quote or ""):
+            return SOUNDS.index("withdrawn" if thread.status == "withdrawn" else "settled")
+    return SOUNDS.index("open")
+
+
+def left_out(clients: Sequence[Client], encoder: Encoder, solutions: Mapping[str, Solution], form: Form) -> Scores:
     """Return the metrics of each client by models that were fitted on the others."""
     cases = cases_of(solutions.values(), encoder)
     tallies = []
     for i, client in enumerate(clients):
-        models = fit([c for j, c in enumerate(clients) if j != i], encoder, sounds, cases, solutions)
+        models = fit([c for j, c in enumerate(clients) if j != i], encoder, cases, solutions)
         builder = AccountBuilder(
             encoder, names_of(client.archive), solutions.values(), cases, models.threading, models.settle, models.told
         )
@@ -283,10 +293,6 @@ def _f1_left_out(rows: Sequence[Rows], threshold: float) -> float:
 def _logistic(rows: Sequence[Rows]) -> LogisticRegression:
     x, y = np.vstack([r.x for r in rows]), np.concatenate([r.y for r in rows])
     return LogisticRegression(C=10.0, max_iter=5000).fit(x, y)
-
-
-def _softmax(vectors: Vectors, labels: Any) -> LogisticRegression:
-    return LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(vectors, labels)
 
 
 def _parameters(model: LogisticRegression) -> tuple[tuple[float, ...], float]:

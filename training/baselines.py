@@ -91,7 +91,7 @@ def write_baselines(folder: Path, documents: Sequence[Document], encoder: Encode
 
 def f1_of(detector: Detector, metric: str, notes: Sequence[Document], encoder: Encoder) -> float:
     """Return the F1 of a detector on labelled notes, through the stages of the pipeline."""
-    judge, tallies = LocalJudge(encoder), []
+    judge, tallies = LocalJudge(encoder.bundle), []
     for document in notes:
         case = document.case
         assert case

@@ -51,7 +51,7 @@ def tally(held: Held, thresholds: dict[str, float], encoder: Encoder) -> Tally:
     case = held.document.case
     assert case
     mentions = _predicted(held, thresholds)
-    judge = LocalJudge(encoder, held.pairs._replace(threshold=thresholds["same_need"]))
+    judge = LocalJudge(encoder.bundle, held.pairs._replace(threshold=thresholds["same_need"]))
     needs = consolidate_needs(case.note, mentions, judge.same_need)
     analysis = Analysis(note=case.note, needs=tuple(needs), pitches=tuple(consolidate_pitches(case.note, mentions)))
     return tally_note(case, prediction_of(case.name, analysis))

@@ -45,7 +45,7 @@ ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "src/notesense/encoding/bundle"
 CACHE = ROOT / ".venv-train/tuned"
 LEAST_WORDS, LEAST_LETTERS = 3, 5
-VERSION = "2"
+VERSION = "3"
 ENCODER = "all-MiniLM-L6-v2/int8-columns"
 """Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""
 WIDTH = sum(SIZES.values()) + SHAPE_WIDTH
@@ -75,14 +75,14 @@ def main() -> None:
 
     tuning = tune(bare, load_tokenizer(encoder.bundle), CACHE)
     documents = [with_reading(d, logits) for d, logits in zip(bare, tuning.held_out, strict=True)]
-    held_out = hold_out(documents, encoder)
+    held_out = hold_out(documents)
     temperatures = {name: _temperature(name, held_out) for name in LABELS}
     held_out = [h._replace(probabilities=_sharpen_all(h.probabilities, temperatures)) for h in held_out]
     thresholds = choose_thresholds(held_out, encoder)
     print("temperatures", temperatures, "thresholds", thresholds, flush=True)
     outcome = evaluate(held_out, thresholds, encoder)
 
-    final = fit(documents, encoder)
+    final = fit(documents)
     heads = {name: head._replace(temperature=temperatures[name]) for name, head in final.heads.items()}
     export(tuning.layers, BUNDLE / "network.onnx")
     write_heads(BUNDLE / "heads.npz", Heads(final.lexicon, tuning.reading, heads))
@@ -119,17 +119,17 @@ def with_reading(document: Document, logits: Any) -> Document:
     return document._replace(dense=dense_features(document.sentences, reading)[document.rows])
 
 
-def hold_out(documents: Sequence[Document], encoder: Encoder) -> list[Held]:
+def hold_out(documents: Sequence[Document]) -> list[Held]:
     """Return what is predicted of every note by heads that did not see its author."""
     held: list[Held] = []
     for batch in dict.fromkeys(d.batch for d in documents if d.case):
-        fitted = fit([d for d in documents if d.batch != batch], encoder)
+        fitted = fit([d for d in documents if d.batch != batch])
         held += [Held(d, predict(fitted, d), fitted.pairs) for d in documents if d.batch == batch]
         print(f"  heads without {batch} done", flush=True)
     return held
 
 
-def fit(documents: Sequence[Document], encoder: Encoder) -> Fitted:
+def fit(documents: Sequence[Document]) -> Fitted:
     """Fit all heads and the pair model on some documents."""
     dense, texts, labels = stack(documents)
     lexicon = build_lexicon(texts, LEAST_WORDS, LEAST_LETTERS)
@@ -149,17 +149,17 @@ def fit(documents: Sequence[Document], encoder: Encoder) -> Fitted:
             chosen += theirs
         head = fit_head(name, sparse.csr_matrix(examples), chosen, names, WIDTH + 1)
         heads[name] = head._replace(dense=head.dense[:WIDTH])
-    return Fitted(lexicon, heads, fit_pairs(documents, encoder))
+    return Fitted(lexicon, heads, fit_pairs(documents))
 
 
-def fit_pairs(documents: Sequence[Document], encoder: Encoder) -> PairModel:
+def fit_pairs(documents: Sequence[Document]) -> PairModel:
     """Fit the model that tells whether two mentions are of one need, on all pairs of a note's labelled mentions."""
     rows, same = [], []
     for document in documents:
         mentions, findings = mentions_of(document)
         if document.case is None or len(mentions) < 2:
             continue
-        features = pair_features(document.case.note, mentions, encoder.encode([m.evidence.quote for m in mentions]))
+        features = pair_features(document.case.note, mentions)
         for i in range(len(mentions)):
             for j in range(i):
                 rows.append(features[i, j])

@@ -46,10 +46,9 @@ def test_thousands_of_mentions_are_grouped_in_good_time() -> None:
         Mention(Evidence(start=at, end=at + len(sentence), quote=text[at : at + len(sentence)]), label, 0.9)
         for at in starts
     ]
-    vectors = np.random.default_rng(1).standard_normal((1500, 8)).astype(np.float32)
     started = time.process_time()
-    features = pair_features(Note(text=text, path="n.md"), mentions, vectors)
-    link(features[..., 1].astype(np.float64) * 0.9, 0.5)
+    features = pair_features(Note(text=text, path="n.md"), mentions)
+    link(features[..., 0].astype(np.float64) * 0.9, 0.5)
     assert features.shape == (1500, 1500, len(PAIR_FEATURES))
     assert time.process_time() - started < 20
 
@@ -63,7 +62,7 @@ def test_what_stands_between_two_mentions_is_seen_whatever_the_line_ends() -> No
             for q in ("The roof leaks", "the pump fails.", "Again.", "Later.")
             for at in [text.index(q)]
         ]
-        features = pair_features(Note(text=text, path="n.md"), mentions, np.eye(4, dtype=np.float32))
+        features = pair_features(Note(text=text, path="n.md"), mentions)
         found.append(features)
         by_name = dict(zip(PAIR_FEATURES, np.moveaxis(features, -1, 0), strict=True))
         assert by_name["same_line"][0, 1] == 1

@@ -42,6 +42,12 @@ class SettleModel(NamedTuple):
     sounds: Vectors
     """Weights of the softmax over sentence vectors, shape (len(SOUNDS), dimension + 1); the last column is the bias."""
 
+    def likely(self, features: Floats) -> Floats:
+        """Return the probability that each row is of words that settle the thread."""
+        scores = features @ np.array(self.weights, np.float32) + self.bias
+        probability: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
+        return probability
+
     @classmethod
     def of(cls, encoder: Encoder) -> "SettleModel":
         """Return the model of the encoder's bundle."""
@@ -114,24 +120,24 @@ def settle(
         encoder: The sentence encoder.
         model: The fitted models.
     """
-    found: list[Settlement | None] = []
-    for thread in threads:
+    claims: list[tuple[float, int, Later, int]] = []  # how likely, thread, meeting, sentence
+    for number, thread in enumerate(threads):
         last = thread[-1].meeting
-        best: Settlement | None = None
         for one in later:
-            if not one.meeting.date or not last.date or one.meeting.date <= last.date or not one.sentences:
-                continue
-            likely = 1 / (
-                1 + np.exp(-(settle_features(thread, one, rarity, encoder) @ np.array(model.weights) + model.bias))
-            )
-            i = int(likely.argmax())
-            if likely[i] >= model.threshold and (best is None or likely[i] > best.confidence):
-                quote = " ".join(one.sentences[i].text.split())
-                best = Settlement(
-                    status=_status(one.sound[i]), note=one.meeting.key, date=one.meeting.date, quote=quote,
-                    confidence=round(float(likely[i]), 3),
-                )  # fmt: skip
-        found.append(best)
+            if one.meeting.date and last.date and one.meeting.date > last.date and one.sentences:
+                likely = model.likely(settle_features(thread, one, rarity, encoder))
+                claims += [
+                    (float(likely[i]), number, one, i) for i in np.flatnonzero(likely >= model.threshold).tolist()
+                ]
+    found: list[Settlement | None] = [None] * len(threads)
+    taken: set[tuple[str, int]] = set()
+    for likely_it_is, number, one, i in sorted(claims, key=lambda claim: -claim[0]):
+        if found[number] is None and (one.meeting.key, i) not in taken:  # words tell of the end of one need
+            taken.add((one.meeting.key, i))
+            found[number] = Settlement(
+                status=_status(one.sound[i]), note=one.meeting.key, date=one.meeting.date,
+                quote=" ".join(one.sentences[i].text.split()), confidence=round(likely_it_is, 3),
+            )  # fmt: skip
     return found
 
 

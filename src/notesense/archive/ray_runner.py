@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import tempfile
+import time
 import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,8 @@ IN_HAND = 2
 """Jobs under way for each actor: one in work, one at hand."""
 MOST_DEATHS = 3
 """Actors that may die of one job before it is given up."""
+MOST_WAIT = 600.0
+"""Seconds without a single actor after which a run is given up."""
 KNOCK = 5.0
 """Seconds in which a cluster must take a connection."""
 MOST_LOST = 20
@@ -57,6 +60,10 @@ class Reader:
             settings = settings.model_copy(update={"index": Path(self._copy.name)})
         self._analyzer = Analyzer(settings, threads=1)
         self._analyzer.matcher()
+
+    def is_ready(self) -> bool:
+        """Tell that the models are loaded."""
+        return True
 
     def analyze(self, job: Job) -> Outcome:
         """Analyse a job; the report names the index of the driver, not the copy."""
@@ -106,29 +113,54 @@ def pack(index: Path) -> bytes | None:
 
 
 class _Fleet:
-    """The actors of a run and what each of them has in hand."""
+    """The actors of a run and what each of them has in hand. One that is not placed yet, for want of a core, has nothing."""
 
     def __init__(self, ray: Any, packed: Packed, size: int) -> None:
         self._ray = ray
         self._packed = ray.put(packed)
         self._remote = ray.remote(num_cpus=1, max_restarts=0)(Reader)
         self._in_hand: dict[Any, tuple[Job, Any]] = {}
-        self._load: dict[Any, int] = {self._remote.remote(self._packed): 0 for _ in range(size)}
+        self._load: dict[Any, int] = {}
+        self._coming: dict[Any, Any] = {}
         self._again: deque[Job] = deque()
         self._deaths: dict[str, int] = {}
         self._lost = 0
+        for _ in range(size):
+            self._call_another()
 
     def run(self, jobs: Iterator[Job], stop: Event) -> Iterator[Outcome]:
+        waited_since = time.monotonic()
         while True:
             if not stop.is_set():
                 self._feed(jobs)
-            if not self._in_hand:
-                return
-            done, _ = self._ray.wait(list(self._in_hand), timeout=LOOK_UP)
+            if not self._in_hand and (stop.is_set() or (self._load and not self._again)):
+                return  # whoever is there was given all that there was
+            done, _ = self._ray.wait([*self._in_hand, *self._coming], timeout=LOOK_UP)
             for reference in done:
-                outcome = self._take(reference)
-                if outcome:
+                if reference in self._coming:
+                    self._welcome(reference)
+                elif outcome := self._take(reference):
                     yield outcome
+            if self._load:
+                waited_since = time.monotonic()
+            elif time.monotonic() - waited_since > MOST_WAIT:
+                raise EngineUnavailableError(
+                    f"the cluster has had no core to spare for {MOST_WAIT:.0f} s",
+                    "Look at it with: ray status. What is finished is kept; run the same command again.",
+                )
+
+    def _call_another(self) -> None:
+        actor = self._remote.remote(self._packed)
+        self._coming[actor.is_ready.remote()] = actor
+
+    def _welcome(self, reference: Any) -> None:
+        actor = self._coming.pop(reference)
+        try:
+            self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            self._replace(error)
+        else:
+            self._load[actor] = 0
 
     def _feed(self, jobs: Iterator[Job]) -> None:
         """Give every actor what it can have in hand, first what another one died of."""
@@ -146,26 +178,29 @@ class _Fleet:
             outcome: Outcome = self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
             return self._bury(job, actor, error)
-        self._load[actor] -= 1
+        if actor in self._load:  # one may have died after it gave this
+            self._load[actor] -= 1
         self._lost = 0
         return outcome
 
     def _bury(self, job: Job, actor: Any, error: Exception) -> Outcome | None:
         """Put another actor in the place of one that died; its jobs come again, unless too many died of this one."""
-        if actor in self._load:
-            del self._load[actor]
-            self._lost += 1
-            if self._lost > MOST_LOST:
-                raise EngineUnavailableError(
-                    f"{self._lost} workers were lost one after the other ({type(error).__name__})",
-                    "Is notesense installed on every node of the cluster, in the same version? See the logs of Ray.",
-                )
-            self._load[self._remote.remote(self._packed)] = 0
+        if self._load.pop(actor, None) is not None:
+            self._replace(error)
         self._deaths[job.digest] = self._deaths.get(job.digest, 0) + 1
         if self._deaths[job.digest] >= MOST_DEATHS:
             return died(job)
         self._again.append(job)
         return None
+
+    def _replace(self, error: Exception) -> None:
+        self._lost += 1
+        if self._lost > MOST_LOST:
+            raise EngineUnavailableError(
+                f"{self._lost} workers were lost one after the other ({type(error).__name__})",
+                "Is notesense installed on every node of the cluster, in the same version? See the logs of Ray.",
+            )
+        self._call_another()
 
 
 def _connect(address: str | None) -> Any:

@@ -39,7 +39,7 @@ def make_engine(settings: Settings, encoder: Encoder) -> Engine:
         ConfigError: The engine calls a model, and its settings are not complete.
     """
     if settings.engine == "local":
-        return Engine(LocalDetector(encoder), LocalJudge(encoder))
+        return Engine(LocalDetector(encoder), LocalJudge(encoder.bundle))
     # who reads with the embedded engine need not load what calls a model
     from notesense.engines.hybrid import HybridDetector
     from notesense.engines.llm.make import make_llm

@@ -177,7 +177,7 @@ def _worker(bench: Bench) -> Pipeline:
     """Return the pipeline of a bench; one a process."""
     encoder = shared_encoder(bench.threads)
     if bench.engine in BASELINES:
-        engine = Engine(make_baseline(bench.engine, bench.baselines, encoder), LocalJudge(encoder))
+        engine = Engine(make_baseline(bench.engine, bench.baselines, encoder), LocalJudge(encoder.bundle))
     else:
         engine = make_engine(bench.settings, encoder)
     return Pipeline(engine, Advisor(encoder), lambda: _matcher(bench), bench.settings.firm)

@@ -1,6 +1,6 @@
 """The local engine's judge: which mentions are of one need.
 
-A logistic model over pairs of mentions (likeness of vectors and words, how near they stand, who speaks), then
+A logistic model over pairs of mentions (words that both have, how near they stand, who speaks), then
 average linkage: two groups are joined while the mean probability of their pairs exceeds the threshold.
 """
 
@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from notesense.domain.findings import Mention
 from notesense.domain.notes import Note
-from notesense.encoding.bundle import read_decision
-from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.bundle import Bundle, read_decision
 from notesense.engines.local.lexical import Floats
 
-PAIR_FEATURES = ("likeness", "shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
+PAIR_FEATURES = ("shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
 _RETURN = re.compile(r"\r(?=\n)")
 _LINE_BREAK = re.compile(r"[\r\n]")
 _BLANK_LINE = re.compile(r"(?:\r\n?+|\n)[ \t]*(?:\r\n?+|\n)")
@@ -39,36 +38,35 @@ class LocalJudge:
     """Groups mentions with the shipped pair model.
 
     Args:
-        encoder: The sentence encoder.
+        bundle: The model bundle.
         model: The pair model; the bundle's own by default.
     """
 
-    def __init__(self, encoder: Encoder, model: PairModel | None = None) -> None:
-        self._encoder = encoder
+    def __init__(self, bundle: Bundle, model: PairModel | None = None) -> None:
+        self._bundle = bundle
         self._given = model
 
     @cached_property
     def _model(self) -> PairModel:
-        return self._given or PairModel(**read_decision(self._encoder.bundle, "same_need"))
+        return self._given or PairModel(**read_decision(self._bundle, "same_need"))
 
     def same_need(self, note: Note, mentions: Sequence[Mention]) -> list[list[int]]:
         """Return groups of indices; see :class:`notesense.engines.base.Judge`."""
         if len(mentions) < 2:
             return [[i] for i in range(len(mentions))]
-        vectors = self._encoder.encode([mention.evidence.quote for mention in mentions])
-        scores = pair_features(note, mentions, vectors) @ np.array(self._model.weights) + self._model.bias
+        scores = pair_features(note, mentions) @ np.array(self._model.weights) + self._model.bias
         return link(1 / (1 + np.exp(-scores)), self._model.threshold)
 
 
-def pair_features(note: Note, mentions: Sequence[Mention], vectors: Vectors) -> Floats:
+def pair_features(note: Note, mentions: Sequence[Mention]) -> Floats:
     """Return the features of every pair, shape (n, n, len(PAIR_FEATURES)); symmetric in the pair.
 
-    Labels are left out on purpose: a predicted category is wrong too often to keep two mentions apart.
+    Labels are left out on purpose: a predicted category is wrong too often to keep two mentions apart. So is the likeness
+    of sentence vectors, which told nothing beyond these (docs/decisions/0005) and took a fifth of the time of a note.
 
     Args:
         note: The note, whose line breaks tell what stands together.
         mentions: The mentions, in order of the text.
-        vectors: One unit vector a mention.
     """
     starts = np.array([m.evidence.start for m in mentions])
     ends = np.array([m.evidence.end for m in mentions])
@@ -79,7 +77,6 @@ def pair_features(note: Note, mentions: Sequence[Mention], vectors: Vectors) -> 
     speakers = np.array([m.evidence.speaker or f"\0{i}" for i, m in enumerate(mentions)], dtype=object)
     features: Floats = np.stack(
         [
-            vectors @ vectors.T,
             _shared_words(mentions),
             gap <= _NEXT_DOOR,
             _count_between([m.start() for m in _LINE_BREAK.finditer(note.text)], inner_end, inner_start) == 0,
