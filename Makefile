@@ -13,7 +13,7 @@ DEMO_INDEX := $(VENV)/demo-index
 DEMO_REPORT := demo-report.md
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check train encoder bench record lock clean
+.PHONY: demo test check train encoder bench archive record lock clean
 
 demo: $(VENV)/.run
 	@unset NOTESENSE_MAX_MATCHES NOTESENSE_FIRM; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
@@ -38,10 +38,16 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.endpoint
 	$(BIN)/python -m benchmarks.batch
 
+# an archive of N notes, for measuring
+N ?= 1000
+archive: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.archive archive-$(N) $(N)
+
 # training has an environment of its own, so that scikit-learn and torch never stand in for what users have;
 # networks that were trained on the same data are kept in it
 train: $(TRAIN_VENV)/.train
 	$(TRAIN_VENV)/bin/python -m training.train
+	$(TRAIN_VENV)/bin/python -m training.accounts
 
 encoder: $(TRAIN_VENV)/.train
 	$(TRAIN_VENV)/bin/python -m training.export

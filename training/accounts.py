@@ -27,6 +27,7 @@ from notesense.evaluation.accounts import names_of, tally_accounts
 from notesense.evaluation.archives import GoldArchive, GoldThread, gold_meeting, load_archive
 from notesense.evaluation.cases import Case
 from notesense.evaluation.scorecard import Scores, score_tallies
+from notesense.evaluation.tally import Tally
 from notesense.solutions.library import load_library
 from notesense.solutions.passages import split_solution
 
@@ -193,7 +194,7 @@ def _sound_of(sentence: str, client: Client, meeting: Meeting) -> int:
 def left_out(clients: Sequence[Client], encoder: Encoder, solutions: Mapping[str, Solution], form: Form) -> Scores:
     """Return the metrics of each client by models that were fitted on the others."""
     cases = cases_of(solutions.values(), encoder)
-    tallies = []
+    tallies: list[Tally] = []
     for i, client in enumerate(clients):
         models = fit([c for j, c in enumerate(clients) if j != i], encoder, cases, solutions)
         builder = AccountBuilder(
@@ -201,6 +202,10 @@ def left_out(clients: Sequence[Client], encoder: Encoder, solutions: Mapping[str
         )
         meetings = client.meetings[form] + client.others[form]
         tallies += [t for t in tally_accounts(client.archive, meetings, builder) if t.case == client.slug]
+    for name in dict.fromkeys(tally.batch for tally in tallies):
+        scores = score_tallies([tally for tally in tallies if tally.batch == name]).metrics
+        shown = ", ".join(f"{m} {scores[m].value}" for m in ("thread.f1", "status.accuracy"))
+        print(f"  of {name}: {shown}")
     return score_tallies(tallies)
 
 

@@ -1,4 +1,4 @@
-"""``notesense eval``: run, saving, compare, validate, stats, add."""
+"""``notesense eval``: run, accounts, saving, compare, validate, stats, add."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -55,6 +55,24 @@ def saving(
 
     chosen = suite_of_folder(cases, None) if cases else find_suite(suite, Path.cwd())
     typer.echo(render_curve(saving_curve(chosen, quick)))
+
+
+@app.command()
+def accounts(
+    archive: Annotated[Path, typer.Argument(help="A labelled archive: notes of clients, threads.yaml, clients.yaml.")],
+    library: Annotated[Path | None, typer.Option(help="The solution library that its labels name.")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", "-e", help="Find the needs with this engine first.  [default: take the labelled needs]")] = None,
+    index: Annotated[Path | None, typer.Option(help="With --engine: folder of the solution index.")] = None,
+) -> None:  # fmt: skip
+    """Say how good the account view is: threads, statuses, views."""
+    from notesense.evaluation.accounts import measure_archive
+    from notesense.evaluation.summary import render_scores
+    from notesense.settings import resolve
+
+    found_by = resolve({"engine": engine, "index": index}).settings if engine else None
+    scores = measure_archive(archive, library, found_by)
+    needs = f"needs found by {engine}" if engine else "labelled needs"
+    typer.echo(render_scores(scores, f"{archive}: {scores.cases - 1} clients, {needs}"))
 
 
 @app.command()

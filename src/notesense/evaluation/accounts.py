@@ -7,18 +7,56 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 from notesense.accounts import AccountBuilder, Meeting, Names
 from notesense.accounts.clients import bare
 from notesense.accounts.views import VIEWS, View, view
 from notesense.domain.accounts import AccountReport, Thread
-from notesense.evaluation.archives import GoldArchive, GoldThread, spans_of
+from notesense.encoding.encoder import shared_encoder
+from notesense.evaluation.archives import GoldArchive, GoldThread, gold_meeting, load_archive, meeting_of, spans_of
 from notesense.evaluation.metrics import pair_up
+from notesense.evaluation.runner import Bench, pipeline_of
 from notesense.evaluation.scorecard import Scores, score_tallies
 from notesense.evaluation.tally import Ratio, Tally
+from notesense.settings import Settings
+from notesense.solutions.index import current_generation
+from notesense.solutions.library import load_library
+from notesense.solutions.passages import split_solution
 
 QUIET_DAYS = 180
+OF_SOLUTIONS: frozenset[View] = frozenset({"unspoken", "exportable", "unanswered"})
+"""Views that are scored only where solutions are labelled."""
+
+
+def measure_archive(folder: Path, library: Path | None, found_by: Settings | None = None) -> Scores:
+    """Return how good the account view is on a labelled archive.
+
+    Args:
+        folder: The archive.
+        library: The solution library that its labels name.
+        found_by: The settings of an engine that finds the needs first; None takes the labelled ones.
+
+    Raises:
+        UsageError: It is no labelled archive.
+        LibraryError: The library has faults.
+    """
+    archive = load_archive(folder)
+    solutions = {solution.id: solution for solution in load_library(library)} if library else {}
+    encoder = shared_encoder()
+    if found_by:
+        meetings = _found(archive, found_by)
+    else:
+        meetings = [gold_meeting(case, solutions if case.has_solutions else {}) for case in archive.cases]
+    cases = {s.id: encoder.encode([p.text for p in split_solution(s)]) for s in solutions.values()}
+    return score_accounts(archive, meetings, AccountBuilder(encoder, names_of(archive), solutions.values(), cases))
+
+
+def _found(archive: GoldArchive, settings: Settings) -> list[Meeting]:
+    index = settings.index if current_generation(settings.index) else None
+    pipeline = pipeline_of(Bench(settings.engine, settings, index, Path(), None))
+    return [meeting_of(case, pipeline.analyze(case.note).needs) for case in archive.cases]
 
 
 class Aligned(NamedTuple):
@@ -53,8 +91,17 @@ def tally_accounts(archive: GoldArchive, meetings: Sequence[Meeting], builder: A
     tallies = []
     for client in archive.clients:
         gold = archive.threads_of(client.slug)
+        is_labelled = any(case.has_solutions for case in archive.cases if case.batch == client.slug)
         if gold:
-            tallies.append(Tally(client.slug, archive.name, _client(gold, report, client.name, aligned), [], {}))
+            tallies.append(
+                Tally(
+                    client.slug,
+                    archive.name,
+                    _client(gold, report, client.name, aligned, is_labelled=is_labelled),
+                    [],
+                    {},
+                )
+            )
     tallies.append(Tally("names", archive.name, _suggestions(archive), [], {}))
     return tallies
 
@@ -72,7 +119,9 @@ def _align(archive: GoldArchive, meetings: Sequence[Meeting]) -> Aligned:
     return Aligned(gold_of, mentions)
 
 
-def _client(gold: Sequence[GoldThread], report: AccountReport, name: str, aligned: Aligned) -> dict[str, Ratio]:
+def _client(
+    gold: Sequence[GoldThread], report: AccountReport, name: str, aligned: Aligned, *, is_labelled: bool
+) -> dict[str, Ratio]:
     threads = [t for account in report.accounts if account.client == name for t in account.threads]
     home = {thread.id: _home(thread, aligned) for thread in threads}
     ours = {t.id: _majority(t.id, threads, aligned) for t in gold}
@@ -89,7 +138,7 @@ def _client(gold: Sequence[GoldThread], report: AccountReport, name: str, aligne
     fits = [(t.told, any(fit.told for fit in thread.fits)) for t, thread in labelled if thread.fits]
     ratios["told.accuracy"] = (sum(a == b for a, b in fits), len(fits))
     for each in VIEWS:
-        wanted = {t.id for t in gold if _belongs(t, each, report.as_of)}
+        wanted = {t.id for t in gold if _belongs(t, each, report.as_of) and (is_labelled or each not in OF_SOLUTIONS)}
         shown = {item.thread.id: home[item.thread.id] for item in view(report, each) if item.thread.client == name}
         hits = len(wanted & set(filter(None, shown.values())))
         ratios[f"{each}.precision"] = (hits, len(shown))

@@ -133,7 +133,7 @@ def run_engine(
             solutions = _solutions_digest(index, encoder)
         threads = 1 if jobs > 1 else None
         bench = Bench(name, settings_of(suite, name), index, baselines, threads)
-        info = _worker(bench).engine.detector.info
+        info = pipeline_of(bench).engine.detector.info
         keys = {task.name: _key(bench, info, solutions, task) for task in tasks}
         answers = {task.name: kept for task in tasks if (kept := _read(folder, task.name, keys[task.name]))}
         if progress and answers:
@@ -149,7 +149,7 @@ def run_engine(
 
 def predict(bench: Bench, task: Task) -> Prediction:
     """Analyse one text; whatever goes wrong is part of the answer."""
-    pipeline = _worker(bench)
+    pipeline = pipeline_of(bench)
     try:
         note = note_of_text(task.text, task.name, task.metadata, bench.settings.firm)
         analysis = pipeline.analyze(note)
@@ -162,7 +162,7 @@ def predict(bench: Bench, task: Task) -> Prediction:
 
 
 def _predict(bench: Bench, tasks: list[Task], jobs: int, stack: ExitStack) -> Iterator[tuple[Task, Prediction]]:
-    if _worker(bench).engine.llm:  # waits for an endpoint: threads, as many as it may be asked at once
+    if pipeline_of(bench).engine.llm:  # waits for an endpoint: threads, as many as it may be asked at once
         yield from zip(tasks, in_order(lambda t: predict(bench, t), tasks, bench.settings.llm.concurrency), strict=True)
         return
     if jobs == 1 or len(tasks) < 2:
@@ -173,7 +173,7 @@ def _predict(bench: Bench, tasks: list[Task], jobs: int, stack: ExitStack) -> It
 
 
 @cache
-def _worker(bench: Bench) -> Pipeline:
+def pipeline_of(bench: Bench) -> Pipeline:
     """Return the pipeline of a bench; one a process."""
     encoder = shared_encoder(bench.threads)
     if bench.engine in BASELINES:

@@ -7,7 +7,7 @@
     kind: notes                  # notes, or pairs
     cases: ../notes              # relative to this file
     split: test                  # test, train or all
-    only: {}                     # no_pitch: true, no_need: true, solutions: true
+    only: {}                     # no_pitch: true, no_need: true, solutions: true, batches: [c, a/a01-x]
     quick: 3                     # --quick takes every third case
     library: ../../sample_notes/library
     settings: {max_matches: 3}   # settings of the engine
@@ -54,11 +54,14 @@ class Only(Frozen):
     no_pitch: bool = False
     no_need: bool = False
     solutions: bool = False
+    batches: tuple[str, ...] = ()
+    """Batches, or single cases (BATCH/NAME); none takes all."""
 
     def takes(self, case: Case) -> bool:
         """Tell whether a labelled note belongs to the suite."""
         empty = (self.no_pitch and not case.pitches) or (self.no_need and not case.needs)
-        return (empty or not (self.no_pitch or self.no_need)) and (case.has_solutions or not self.solutions)
+        named = not self.batches or case.batch in self.batches or case.name in self.batches
+        return named and (empty or not (self.no_pitch or self.no_need)) and (case.has_solutions or not self.solutions)
 
 
 class Suite(Frozen):

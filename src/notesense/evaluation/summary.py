@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from notesense.evaluation.scorecard import EngineScores, Estimate, Scorecard
+from notesense.evaluation.scorecard import EngineScores, Estimate, Scorecard, Scores
 from notesense.evaluation.suite import Suite
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ def render_headline(suite: Suite, card: Scorecard, gates: Sequence["GateResult"]
     lines += [f"{e.engine}: {len(e.failures)} cases failed" for e in card.engines if e.failures]
     lines += [_gate(result).replace("**", "") for result in gates]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def render_scores(scores: Scores, about: str) -> str:
+    """Return the metrics of one measurement, for the screen."""
+    wide = max(map(len, scores.metrics))
+    lines = [f"{name:<{wide}}  {written(estimate)}" for name, estimate in scores.metrics.items()]
+    return "\n".join([about, *lines])
 
 
 def written(estimate: Estimate | None) -> str:
