@@ -195,11 +195,15 @@ def _belongs(thread: GoldThread, each: View, as_of: datetime.date | None) -> boo
 
 
 def _suggestions(archive: GoldArchive) -> dict[str, Ratio]:
-    """Return the counts over pairs of names that notes write: those that were suggested, those that are one client's."""
+    """Return the counts over pairs of names that notes write: joined by suggestions, one after another, or one client's."""
     home = {bare(s): client.name for client in archive.clients for s in (client.name, *client.spellings)}
     written = {bare(case.note.client): case.note.client for case in archive.cases if case.note.client}
-    suggested = {frozenset((bare(s.name), bare(s.other))) for s in Names().suggest(written.values())}
-    true = {frozenset((a, b)) for a, b in combinations(written, 2) if home.get(a) == home.get(b)}
-    return {
-        "names.precision": (len(suggested & true), len(suggested)), "names.recall": (len(suggested & true), len(true))
-    }  # fmt: skip
+    group = {name: {name} for name in written}
+    for suggestion in Names().suggest(written.values()):
+        joined = group[bare(suggestion.name)] | group[bare(suggestion.other)]
+        group |= dict.fromkeys(joined, joined)
+    pairs = list(combinations(written, 2))
+    suggested = {(a, b) for a, b in pairs if b in group[a]}
+    true = {(a, b) for a, b in pairs if home.get(a) == home.get(b)}
+    both = len(suggested & true)
+    return {"names.precision": (both, len(suggested)), "names.recall": (both, len(true))}
