@@ -1,7 +1,11 @@
 import datetime
+import time
 from collections.abc import Callable
 
+import numpy as np
+
 from notesense.accounts import AccountBuilder, BuildOptions, Meeting, Names
+from notesense.accounts.meetings import Rarity
 from notesense.accounts.views import VIEWS, matrix, view
 from notesense.domain.accounts import AccountReport, Thread
 from tests.accounts.conftest import LEASE, REGISTER, RENEWAL, meeting, need
@@ -104,3 +108,26 @@ def test_what_is_missing_is_counted(meetings: list[Meeting], build: Build) -> No
 def _for(one: object, client: str) -> object:
     matches = tuple(m.model_copy(update={"client": client}) for m in one.matches)  # type: ignore[attr-defined]
     return one.model_copy(update={"matches": matches})  # type: ignore[attr-defined]
+
+
+def test_rare_words_weigh_more_than_common_ones() -> None:
+    rarity = Rarity(["pump roof", "pump lease", "pump fence"])
+    shared = rarity.shared([frozenset({"pump", "roof"}), frozenset({"pump", "leas"}), frozenset({"roof", "fenc"})])
+    assert shared[0, 2] > shared[0, 1] > shared[1, 2] == 0
+    assert np.array_equal(shared, shared.T)
+    assert rarity.of({"pump"}) < rarity.of({"roof"}) < rarity.of({"never seen"}) == 1.0
+
+
+def test_a_client_with_hundreds_of_needs_takes_seconds(build: Build) -> None:
+    words = ["roof", "pump", "lease", "fence", "alarm", "budget", "permit", "training", "parking", "records"]
+    meetings = []
+    for n in range(150):
+        text = f"The {words[n % 10]} of house {n} is in trouble since week {n % 50}. Nobody mended the {words[(n + 3) % 10]}."
+        quote = text.split(".")[0]
+        meetings.append(
+            meeting(f"{n:03}.md", f"20{20 + n // 40}-0{n % 9 + 1}-10", text, need(text, quote, f"Mend {quote}."))
+        )
+    started = time.process_time()
+    report = build().build(meetings)
+    assert sum(len(t.mentions) for t in report.threads) == 150
+    assert time.process_time() - started < 60

@@ -2,8 +2,8 @@
 
 import datetime
 import math
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from notesense.domain.notes import Note, Sentence
 from notesense.domain.spans import Span
 from notesense.domain.wording import tidy
 from notesense.encoding.encoder import Encoder, Vectors
+from notesense.engines.local.lexical import Floats
 from notesense.solutions.wording import stems
 
 AROUND = 160
@@ -144,9 +145,19 @@ class Rarity:
         whole = math.log(self._texts + 2)  # archives of any size weigh alike
         return sum(1 - math.log(self._found[word] + 1) / whole for word in words)
 
-    def share(self, one: frozenset[str], other: frozenset[str]) -> float:
-        """Return which part of the poorer one's rarity both have."""
-        return self.of(one & other) / max(1.0, min(self.of(one), self.of(other)))
+    def shared(self, texts: Sequence[frozenset[str]]) -> Floats:
+        """Return which part of the poorer one's rarity each two texts have in common, shape (n, n)."""
+        rows: dict[str, list[int]] = defaultdict(list)
+        for i, words in enumerate(texts):
+            for word in words:
+                rows[word].append(i)
+        common = np.zeros((len(texts), len(texts)), np.float32)
+        for word, having in rows.items():
+            if len(having) > 1:
+                common[np.ix_(having, having)] += self.of([word])
+        whole = np.array([self.of(words) for words in texts], np.float32)
+        share: Floats = (common / np.maximum(1.0, np.minimum(whole[:, None], whole[None, :]))).astype(np.float32)
+        return share
 
 
 def around(text: str, evidence: Evidence) -> str:

@@ -69,10 +69,7 @@ def thread_features(found: Sequence[Occurrence], rarity: Rarity, encoder: Encode
     """Return the features of every pair, shape (n, n, len(THREAD_FEATURES)); symmetric in the pair."""
     statements = encoder.encode([o.need.statement for o in found])
     contexts = np.vstack([encoder.encode_mean(o.context) for o in found])
-    rare = np.zeros((len(found), len(found)), np.float32)
-    for i, one in enumerate(found):
-        for j in range(i):
-            rare[i, j] = rare[j, i] = rarity.share(one.words, found[j].words)
+    rare = rarity.shared([o.words for o in found])
     categories = np.array([o.need.category for o in found])
     features: Floats = np.stack(
         [statements @ statements.T, contexts @ contexts.T, rare, categories[:, None] == categories[None, :]], axis=-1
