@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from notesense.accounts import AccountBuilder, Meeting
 from notesense.accounts.meetings import Occurrence, Rarity, Reading
-from notesense.accounts.settle import SETTLE_FEATURES, SOUNDS, Later, SettleModel, settle_features
+from notesense.accounts.settle import SETTLE_FEATURES, Later, SettleModel, settle_features
+from notesense.accounts.sounds import SOUNDS, Sounds, write_sounds
 from notesense.accounts.threads import Threading, ThreadModel, thread_features
 from notesense.accounts.told import Telling, ToldModel
 from notesense.domain.solutions import Solution
 from notesense.encoding.bundle import load_bundle, write_manifest
 from notesense.encoding.encoder import Encoder, Vectors
+from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.accounts import names_of, tally_accounts
 from notesense.evaluation.archives import GoldArchive, GoldThread, gold_meeting, load_archive
 from notesense.evaluation.cases import Case
@@ -36,6 +39,8 @@ BUNDLE = ROOT / "src/notesense/encoding/bundle"
 ARCHIVES = ("eval/notes/archive", "eval/archives/advisers")
 ENDINGS = ROOT / "eval/endings.jsonl"
 LIBRARY = ROOT / "sample_notes/library"
+LEAST_TEXTS = 3
+"""Sentences in which a word must stand to be learnt."""
 SAME_WORDS = 0.6
 """Share of a sentence's words that stand in the labelled quote from which it is the one that settles."""
 GRID = np.round(np.arange(0.1, 0.95, 0.05), 2)
@@ -167,8 +172,8 @@ def fit_told(
     return ToldModel(weight, bias, threshold=0.5)
 
 
-def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Vectors:
-    """Return the weights of the softmax that tells how a sentence sounds; shape (len(SOUNDS), dimension + 1).
+def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Sounds:
+    """Return the softmax that tells how a sentence sounds.
 
     Learnt from written examples and from every sentence of the clients' notes: those that are labelled as an end, and the
     rest.
@@ -180,8 +185,22 @@ def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Vectors:
             for sentence in Reading(meeting, encoder).sentences:
                 texts.append(sentence.text)
                 labels.append(_sound_of(sentence.text, client, meeting))
-    model = LogisticRegression(C=3.0, max_iter=2000, class_weight="balanced").fit(encoder.encode(texts), labels)
-    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+    known = build_lexicon(texts, LEAST_TEXTS, len(texts))
+    words, idf = known.words, known.idf[: len(known.words)]
+    lexicon = Lexicon(words, (), idf)
+    rows = [lexicon.weigh(text) for text in texts]
+    columns = np.concatenate([row.columns for row in rows])
+    starts = np.cumsum([0, *(len(row.columns) for row in rows)])
+    weights = sparse.csr_matrix(
+        (np.concatenate([row.weights for row in rows]), columns, starts), (len(texts), len(words))
+    )
+    both = sparse.hstack([sparse.csr_matrix(encoder.encode(texts)), weights]).tocsr()
+    model = LogisticRegression(C=3.0, max_iter=3000, class_weight="balanced").fit(both, labels)
+    coefficients = model.coef_.astype(np.float32)
+    size = encoder.dimension
+    return Sounds(
+        tuple(words), idf, coefficients[:, :size], coefficients[:, size:], model.intercept_.astype(np.float32)
+    )
 
 
 def _sound_of(sentence: str, client: Client, meeting: Meeting) -> int:
@@ -218,7 +237,7 @@ def write(models: Models) -> None:
     decisions["settle"] = {name: value for name, value in models.settle._asdict().items() if name != "sounds"}
     decisions["told"] = models.told._asdict()
     path.write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
-    np.savez_compressed(BUNDLE / "sounds.npz", sounds=models.settle.sounds.astype(np.float16))
+    write_sounds(BUNDLE / "sounds.npz", models.settle.sounds)
     manifest = json.loads((BUNDLE / "manifest.json").read_text(encoding="utf-8"))
     names = list(dict.fromkeys([*manifest.pop("files"), "sounds.npz"]))
     del manifest["layout"]
@@ -243,7 +262,7 @@ def _thread_rows(client: Client, encoder: Encoder, form: Form) -> Rows:
     return Rows(np.array([features[i, j] for features in both for i, j in pairs]), np.array([*same, *same]))
 
 
-def _settle_rows(client: Client, encoder: Encoder, sounds: Vectors) -> list[Rows]:
+def _settle_rows(client: Client, encoder: Encoder, sounds: Sounds) -> list[Rows]:
     """Return the rows of each thread: every sentence of the later notes, and whether it is the one that settles.
 
     Each thread comes with both kinds of statements, and in a large and a small archive.

@@ -397,6 +397,40 @@ def test_the_local_engine_in_processes_says_what_it_says_alone(archive: Path, tm
     assert "has changed" in shown.words
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")
+def test_workers_leave_when_the_run_is_killed(archive: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "notesense",
+        "batch",
+        archive,
+        "--out",
+        tmp_path / "out",
+        "-j",
+        "2",
+        "--json-progress",
+    ]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert run.stderr
+    run.stderr.readline()
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    run.kill()
+    run.communicate()
+    assert len(children) >= 2
+    until = time.monotonic() + 20
+    while any(_is_alive(child) for child in children):
+        assert time.monotonic() < until, "a worker stayed behind"
+        time.sleep(0.1)
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_a_worker_that_dies_loses_no_other_note(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])

@@ -1,8 +1,7 @@
 """Whether a later note says that a need is addressed or withdrawn, and with which words.
 
-A logistic model over a thread and each sentence of its client's later notes: how near the sentence, alone and with its neighbours, is
-to the thread, which rare words they share, and how much it sounds like news of an end. That sound is a softmax over sentence
-vectors, fitted on written examples: settled, withdrawn, or neither.
+A logistic model over a thread and each sentence of its later notes: how near the sentence, alone and with its neighbours, is
+to the thread, which rare words they share, and how much it sounds like news of an end.
 """
 
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from notesense.accounts.meetings import Occurrence, Rarity, Reading
+from notesense.accounts.sounds import SOUNDS, Sounds, read_sounds
 from notesense.domain.accounts import Settlement
 from notesense.domain.notes import Sentence
 from notesense.encoding.bundle import read_decision
@@ -28,7 +28,6 @@ SETTLE_FEATURES = (
     "rare_share",
     "sound",
 )
-SOUNDS = ("open", "settled", "withdrawn")
 LEAST_LENGTH = 12
 """Characters below which a sentence says nothing."""
 
@@ -39,8 +38,7 @@ class SettleModel(NamedTuple):
     weights: tuple[float, ...]
     bias: float
     threshold: float
-    sounds: Vectors
-    """Weights of the softmax over sentence vectors, shape (len(SOUNDS), dimension + 1); the last column is the bias."""
+    sounds: Sounds
 
     def likely(self, features: Floats) -> Floats:
         """Return the probability that each row is of words that settle the thread."""
@@ -51,8 +49,8 @@ class SettleModel(NamedTuple):
     @classmethod
     def of(cls, encoder: Encoder) -> "SettleModel":
         """Return the model of the encoder's bundle."""
-        with np.load(encoder.bundle.path("sounds.npz"), allow_pickle=False) as file:
-            return cls(**read_decision(encoder.bundle, "settle"), sounds=file["sounds"].astype(np.float32))
+        sounds = read_sounds(encoder.bundle.path("sounds.npz"))
+        return cls(**read_decision(encoder.bundle, "settle"), sounds=sounds)
 
 
 class Later:
@@ -60,10 +58,10 @@ class Later:
 
     Args:
         reading: The meeting's sentences.
-        sounds: The softmax over sentence vectors.
+        sounds: Tells how they sound.
     """
 
-    def __init__(self, reading: Reading, sounds: Vectors) -> None:
+    def __init__(self, reading: Reading, sounds: Sounds) -> None:
         self.meeting = reading.meeting
         self._reading = reading
         self._sounds = sounds
@@ -98,10 +96,7 @@ class Later:
     @cached_property
     def sound(self) -> Floats:
         """Probability of each of SOUNDS, shape (n, len(SOUNDS))."""
-        scores = self.vectors @ self._sounds[:, :-1].T + self._sounds[:, -1]
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        sound: Floats = scores / scores.sum(axis=1, keepdims=True)
-        return sound
+        return self._sounds.hear([s.text for s in self.sentences], self.vectors)
 
 
 def settle(

@@ -11,9 +11,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import NamedTuple
 
 from notesense.analyzer import Analyzer
@@ -190,9 +190,20 @@ def work_here(settings: Settings, job: Job) -> Outcome:
 
 
 def _begin(settings: Settings) -> None:
-    """Prepare a worker process: Ctrl-C is for the parent, and the models are loaded before the first note."""
+    """Prepare a worker process: Ctrl-C is for the parent, and the models are loaded before the first note.
+
+    A worker whose parent was killed would wait for its next job for ever: it leaves instead.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_parent, daemon=True).start()
     _analyzer(settings).matcher()
+
+
+def _leave_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 @cache

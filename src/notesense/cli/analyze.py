@@ -13,6 +13,7 @@ class Format(StrEnum):
 
     terminal = "terminal"
     markdown = "markdown"
+    html = "html"
     json = "json"
     jsonl = "jsonl"
 

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from notesense.domain.endpoint import ModelSettings
     from notesense.engines.llm.plan import Plan
 
-FORMATS = ("terminal", "markdown", "json", "jsonl")
-_BY_SUFFIX = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".jsonl": "jsonl", ".txt": "terminal"}
+FORMATS = ("terminal", "markdown", "html", "json", "jsonl")
+_BY_SUFFIX = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".txt": "terminal",
+}
 FILE_WIDTH = 100
 
 
@@ -93,9 +101,12 @@ def render(report: Report, format: str) -> str:
         text = StringIO()
         reporting.print_report(report, Console(file=text, width=FILE_WIDTH, color_system=None))
         return text.getvalue()
-    return {"markdown": reporting.render_markdown, "json": reporting.render_json, "jsonl": reporting.render_jsonl}[
-        format
-    ](report)
+    return {
+        "markdown": reporting.render_markdown,
+        "html": reporting.render_html,
+        "json": reporting.render_json,
+        "jsonl": reporting.render_jsonl,
+    }[format](report)
 
 
 def write_atomically(path: Path, content: str) -> None:

@@ -8,7 +8,8 @@
         tokenizer.json    its tokenizer
         heads.npz         weights of the heads, vocabulary, calibration
         adapter.npz       the linear map that brings queries near the case studies that help
-        decisions.json    the small models that decide: one need or two, show a solution or not
+        decisions.json    the small models that decide: one need or two, show a solution or not, one thread or two, told, settled
+        sounds.npz        how a sentence sounds that tells of the end of a need
         banks.npz         vectors of the advice banks
         MODEL_CARD.md
 """

@@ -1,7 +1,8 @@
-"""Stage 8: the report, for the terminal, as Markdown, as JSON and as JSON lines."""
+"""Stage 8: the report, for the terminal, as Markdown, HTML, JSON and JSON lines."""
 
 from typing import TYPE_CHECKING
 
+from notesense.reporting.html import render_html
 from notesense.reporting.jsonformat import json_schema, read_json, render_json, render_jsonl
 from notesense.reporting.markdown import render_markdown
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from notesense.domain.analysis import Report
 
-__all__ = ["json_schema", "print_report", "read_json", "render_json", "render_jsonl", "render_markdown"]
+__all__ = ["json_schema", "print_report", "read_json", "render_html", "render_json", "render_jsonl", "render_markdown"]
 
 
 def print_report(report: "Report", console: "Console") -> None:

@@ -32,6 +32,21 @@ SHORT: dict[Category, str] = {
     "service_quality": "service",
 }
 """Names of categories for narrow columns."""
+SIGN: dict[Category, str] = {
+    "compliance": "a rule, permit or audit that must be met",
+    "condition_capacity": "something that is worn out, too small, failing or too slow",
+    "cost_funding": "money that is short, or a cost that hurts",
+    "schedule_delivery": "work that is late, stuck or up against a date",
+    "risk_resilience": "a danger that nobody has taken away",
+    "operations": "running things that takes too much, or knowledge that may be lost",
+    "stakeholders": "people who must be won or told",
+    "data_technology": "records, figures or software that do not do their work",
+    "sustainability_energy": "energy, water, carbon or waste that weighs on them",
+    "growth_change": "a change of size, place or shape that they face",
+    "safety_wellbeing": "people who may come to harm",
+    "service_quality": "dissatisfaction with how they are served",
+}
+"""What words of an implied need point to."""
 TACTIC: dict[Tactic, str] = {
     "credentials": "talk of credentials",
     "premature_solution": "premature solution",
