@@ -1,4 +1,4 @@
-"""``notesense eval``: run, accounts, saving, compare, validate, stats, add."""
+"""``notesense eval``: run, accounts, agreement, saving, compare, validate, stats, add."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -73,6 +73,19 @@ def accounts(
     scores = measure_archive(archive, library, found_by)
     needs = f"needs found by {engine}" if engine else "labelled needs"
     typer.echo(render_scores(scores, f"{archive}: {scores.cases - 1} clients, {needs}"))
+
+
+@app.command()
+def agreement(
+    one: Annotated[Path, typer.Argument(help="A folder of labelled notes.")],
+    other: Annotated[Path, typer.Argument(help="The same notes, labelled by somebody else.")],
+) -> None:
+    """Say how far two people who labelled the same notes agree."""
+    from notesense.evaluation.agreement import measure_agreement
+    from notesense.evaluation.summary import render_scores
+
+    notes, scores = measure_agreement(one, other)
+    typer.echo(render_scores(scores, f"{notes} notes that both have labelled"))
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Names of kinds, categories and tactics as people say them."""
 
-from notesense.domain.analysis import Analysis, Usage
+from notesense.domain.analysis import Analysis, RunInfo, Usage
 from notesense.domain.findings import Category, Tactic, Where
 
 CATEGORY: dict[Category, str] = {
@@ -59,6 +59,16 @@ WHERE: dict[Where, str] = {"said": "said to the client", "noted": "in our own no
 BUILD_HINT = "Build one with: notesense index build PATH"
 NO_INDEX = f"No past solutions were searched: there is no index yet. {BUILD_HINT}"
 NOTHING_FITS = "Nothing we have done fits this need."
+
+
+def made_with(run: RunInfo) -> str:
+    """Return what a report was made with: version, engine, prompts, settings, index."""
+    index = f"{run.index.solutions} solutions ({run.index.generation})" if run.index else "none"
+    prompts = f" · prompts {run.prompts}" if run.prompts else ""
+    return (
+        f"notesense {run.notesense} · engine {run.engine.name} ({run.engine.model} {run.engine.version}){prompts} · "
+        f"settings {run.settings} · index: {index}"
+    )
 
 
 def percent(value: float | None) -> str:

@@ -7,7 +7,18 @@ from notesense.domain.analysis import REPORT_MARK, Analysis, Report
 from notesense.domain.findings import Evidence, Need, PitchFlag
 from notesense.domain.solutions import Match
 from notesense.reporting.excerpts import excerpt, one_line
-from notesense.reporting.labels import CATEGORY, NO_INDEX, NOTHING_FITS, TACTIC, WHERE, heading, percent, summary, taken
+from notesense.reporting.labels import (
+    CATEGORY,
+    NO_INDEX,
+    NOTHING_FITS,
+    TACTIC,
+    WHERE,
+    heading,
+    made_with,
+    percent,
+    summary,
+    taken,
+)
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&]|^[-=])")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
@@ -32,14 +43,9 @@ def _lines(report: Report) -> Iterator[str]:
         for entry in report.skipped:
             yield f"- {escape(entry.message)}. {escape(entry.hint)}".rstrip()
         yield ""
-    run = report.run
-    index = f"{run.index.solutions} solutions ({run.index.generation})" if run.index else "none"
     yield "---"
     yield ""
-    yield (
-        f"notesense {run.notesense} · engine {run.engine.name} ({run.engine.model} {run.engine.version}) · "
-        f"settings {run.settings} · index: {index}"
-    )
+    yield made_with(report.run)
 
 
 def _analysis(analysis: Analysis) -> Iterator[str]:

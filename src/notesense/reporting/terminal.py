@@ -18,6 +18,7 @@ from notesense.reporting.labels import (
     WHERE,
     count,
     heading,
+    made_with,
     percent,
     summary,
     taken,
@@ -47,6 +48,8 @@ def print_report(report: Report, console: Console) -> None:
             _put(console, Text(one_line(entry.message)), 2)
             if entry.hint:
                 _put(console, Text(one_line(entry.hint), style="dim"), 4)
+    console.print()
+    _put(console, Text(made_with(report.run), style="dim"), 0)
 
 
 def _analysis(analysis: Analysis, console: Console) -> None:
