@@ -65,6 +65,8 @@ def test_clients_against_needs(notesense: Run, out: Path, tmp_path: Path) -> Non
     page = tmp_path / "accounts.html"
     assert notesense("accounts", out, "-o", page).code == 0
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert notesense("accounts", out, "-o", tmp_path / "accounts.doc").code == 2
+    assert notesense("accounts", out, "--index", tmp_path / "nowhere").code == 6
 
 
 def test_names_are_suggested_and_merged_by_a_word(notesense: Run, out: Path) -> None:

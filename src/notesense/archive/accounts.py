@@ -1,5 +1,6 @@
 """A batch → the account report: its results, the words of its notes where they are still the same, and the library."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from notesense.accounts import AccountBuilder, BuildOptions, Meeting
 from notesense.accounts.build import Progress
 from notesense.accounts.clients import read_names
 from notesense.archive.contents import Contents
+from notesense.archive.discover import MEMBER
 from notesense.archive.ledger import Ledger
 from notesense.archive.look import text_of
 from notesense.archive.results import Results
@@ -122,9 +124,12 @@ def _quarter(meeting: Meeting) -> str:
 
 
 def _folder_of(key: str) -> str | None:
-    """Return the folder that a note without a client stands in: archives are often kept by client."""
-    parts = key.replace("\\", "/").split("/")
-    return parts[-2] if len(parts) > 1 and parts[-2] not in ("", ".", "..") else None
+    """Return the folder that a note without a client stands in: the outermost that is no year; of a listed path the innermost."""
+    path = key.rsplit(MEMBER, 1)[-1].replace("\\", "/")
+    folders = [part for part in path.split("/")[:-1] if re.search(r"[^\W\d]", part)]
+    if not folders:
+        return None
+    return folders[-1 if Path(key).is_absolute() else 0]
 
 
 def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:

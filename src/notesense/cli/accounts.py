@@ -34,13 +34,19 @@ app = typer.Typer(
     help="Clients against needs, over an archive that notesense batch has read: accounts FOLDER.",
 )  # fmt: skip
 Out = Annotated[Path, typer.Argument(help="The output folder of a batch.", show_default=False)]
-_BY_SUFFIX = {".html": Format.html, ".htm": Format.html, ".csv": Format.csv, ".json": Format.json}
+_BY_SUFFIX = {
+    ".html": Format.html,
+    ".htm": Format.html,
+    ".csv": Format.csv,
+    ".json": Format.json,
+    ".txt": Format.terminal,
+}
 
 
 @app.command()
 def view(
     out: Out,
-    view: Annotated[View | None, typer.Option(help="Only this view.  [default: all]")] = None,
+    view: Annotated[View | None, typer.Option(help="Only this view (terminal and csv).  [default: all]")] = None,
     format: Annotated[Format | None, typer.Option("--format", "-f", help="Default: terminal, or what the output file's ending says.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     client_from_folder: Annotated[bool, typer.Option("--client-from-folder", help="A note that does not say its client is of the client that its folder is named after.")] = False,
@@ -54,19 +60,25 @@ def view(
     from notesense.archive.accounts import account_report, pitching_trend
     from notesense.cli.accounts_output import emit_accounts, print_trend
     from notesense.cli.output import progress
+    from notesense.errors import UsageError
     from notesense.settings import resolve
+    from notesense.solutions.index import check_index
 
     if author:
         print_trend(author, pitching_trend(out, author))
         return
+    if output and not format and output.suffix.lower() not in _BY_SUFFIX:
+        raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(Format)}")
     settings = resolve({"index": index}).settings
+    if index:
+        check_index(index)
     options = BuildOptions(as_of.date() if as_of else None, quiet_days)
     with progress() as report:
         found = account_report(
             out, settings, options, by_folder=client_from_folder,
             progress=(lambda client, number, _: report(client, number)) if report else None,
         )  # fmt: skip
-    chosen = format or _BY_SUFFIX.get(output.suffix.lower() if output else "", Format.terminal)
+    chosen = format or (_BY_SUFFIX[output.suffix.lower()] if output else Format.terminal)
     emit_accounts(found, chosen.value, view.value if view else None, output)
 
 
