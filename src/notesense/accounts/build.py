@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from notesense.accounts.clients import Names, bare
-from notesense.accounts.meetings import Meeting, Occurrence, Rarity, Reading
+from notesense.accounts.meetings import Encode, Meeting, Occurrence, Rarity, Reading
 from notesense.accounts.settle import Later, SettleModel, settle
 from notesense.accounts.threads import Threading
 from notesense.accounts.told import Telling, ToldModel
@@ -40,6 +40,7 @@ class AccountBuilder:
         names: Which names are one client's.
         solutions: The solution library; none where there is no index.
         cases: Vectors of each solution's passages by its id.
+        encode: Encodes the sentences of a meeting; by default with the encoder, each time anew.
         threading: The models of threads; the bundle's own by default.
         settling: The model of statuses; the bundle's own by default.
         telling: The model of what was told; the bundle's own by default.
@@ -51,11 +52,13 @@ class AccountBuilder:
         names: Names,
         solutions: Iterable[Solution] = (),
         cases: Mapping[str, Vectors] | None = None,
+        encode: Encode | None = None,
         threading: Threading | None = None,
         settling: SettleModel | None = None,
         telling: ToldModel | None = None,
     ) -> None:
         self._encoder = encoder
+        self._encode = encode or (lambda _, texts: encoder.encode(texts))
         self._names = names
         self._solutions = {solution.id: solution for solution in solutions}
         self._threading = threading or Threading.of(encoder)
@@ -106,7 +109,7 @@ class AccountBuilder:
         found = [Occurrence(meeting, need) for meeting in meetings for need in meeting.needs]
         groups, likely = self._threading.group(found, rarity, self._encoder)
         threads = [[found[i] for i in group] for group in groups]
-        readings = {m.key: Reading(m, self._encoder) for m in meetings if m.text}
+        readings = {m.key: Reading(m, self._encode) for m in meetings if m.text}
         later = [Later(reading, self._settling.sounds) for reading in readings.values()]
         ends = settle(threads, later, rarity, self._encoder, self._settling)
         dates = [meeting.date for meeting in meetings if meeting.date]

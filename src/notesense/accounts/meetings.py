@@ -3,7 +3,7 @@
 import datetime
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from notesense.domain.findings import Evidence, Need, PitchFlag
 from notesense.domain.notes import Note, Sentence
 from notesense.domain.spans import Span
 from notesense.domain.wording import tidy
-from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.encoder import Vectors
 from notesense.engines.local.lexical import Floats
 from notesense.solutions.wording import stems
 
@@ -42,6 +42,10 @@ class Meeting(NamedTuple):
     def order(self) -> tuple[datetime.date, str]:
         """What meetings are sorted by; those without a date come first, as nothing can be later than they are."""
         return self.date or datetime.date.min, self.key
+
+
+Encode = Callable[[Meeting, Sequence[str]], Vectors]
+"""Returns one unit vector for each of a meeting's sentences."""
 
 
 class Occurrence:
@@ -77,12 +81,12 @@ class Reading:
 
     Args:
         meeting: The meeting, with its text.
-        encoder: The sentence encoder.
+        encode: Encodes the sentences of a meeting.
     """
 
-    def __init__(self, meeting: Meeting, encoder: Encoder) -> None:
+    def __init__(self, meeting: Meeting, encode: Encode) -> None:
         self.meeting = meeting
-        self._encoder = encoder
+        self._encode = encode
 
     @cached_property
     def sentences(self) -> list[Sentence]:
@@ -92,7 +96,7 @@ class Reading:
     @cached_property
     def vectors(self) -> Vectors:
         """One vector a sentence."""
-        return self._encoder.encode([s.text for s in self.sentences])
+        return self._encode(self.meeting, [s.text for s in self.sentences])
 
     @cached_property
     def near(self) -> list[slice]:

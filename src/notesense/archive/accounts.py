@@ -12,6 +12,7 @@ from notesense.archive.discover import MEMBER
 from notesense.archive.ledger import Ledger
 from notesense.archive.look import text_of
 from notesense.archive.results import Results
+from notesense.archive.vectors import KeptVectors
 from notesense.domain.accounts import AccountReport
 from notesense.encoding.encoder import Encoder, Vectors, shared_encoder
 from notesense.errors import IndexMissingError, UsageError
@@ -59,7 +60,8 @@ def account_report(
     names = read_names(folder, settings.clients)
     index = _open(settings.index, encoder)
     solutions = index.solutions if index else ()
-    builder = AccountBuilder(encoder, names, solutions, _cases(index) if index else {})
+    kept = KeptVectors(folder, encoder)
+    builder = AccountBuilder(encoder, names, solutions, _cases(index) if index else {}, kept.encode)
     return builder.build(meetings, options, progress)
 
 
