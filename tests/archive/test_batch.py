@@ -447,3 +447,55 @@ def _dies(settings: Settings, job: Any) -> Any:
     if b"house 3 " in job.content:
         os._exit(9)
     return Outcome(job.key, job.digest, json.dumps({"analyses": [{"needs": [], "incidents": []}]}))
+
+
+def test_a_refused_run_leaves_everything_as_it_was(batch: RunBatch, tmp_path: Path, server: LoopbackServer) -> None:
+    batch()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NoNotesError):
+        batch(tmp_path / "empty", fresh=True)
+    assert status_of(tmp_path / "out").startswith("20 done, 0 failed, 0 to be read")
+    assert batch().done == 0
+    assert len(server.calls) == 20
+
+
+def test_what_is_gone_stays_gone_when_everything_is_read_again(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    batch()
+    for path in [*archive.rglob("*.md")][:12]:
+        path.unlink()
+    assert batch(accept_change=True).counts.gone == 12
+    summary = batch(fresh=True)
+    assert (summary.done, summary.counts.gone) == (8, 12)
+
+
+def test_a_batch_is_found_from_another_folder_and_when_its_archive_has_moved(
+    batch: RunBatch, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    batch(Path("archive"))
+    (tmp_path / "deep").mkdir()
+    monkeypatch.chdir(tmp_path / "deep")
+    assert not show_note(tmp_path / "out", "00.md").words
+    archive.rename(tmp_path / "moved")
+    assert "has changed or is gone" in show_note(tmp_path / "out", "00.md").words
+    assert batch(tmp_path / "moved").done == 0
+    assert not show_note(tmp_path / "out", "00.md").words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes")
+def test_odd_names_stop_nothing(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(archive) + b"/caf\xe9.md")).write_text(NOTE.format(n="L"), encoding="utf-8")
+    with zipfile.ZipFile(archive / "new.zip", "w", zipfile.ZIP_LZMA) as file:
+        file.writestr("a.md", NOTE.format(n="Z") * 9)
+        file.writestr("b.md", NOTE.format(n="Y") * 9)
+    data = (archive / "new.zip").read_bytes()
+    start = data.index(b"a.md") + 4
+    (archive / "new.zip").write_bytes(data[: start + 9] + b"\xff" * 20 + data[start + 29 :])
+    (archive / "bad.zip").write_bytes(data.replace(b"b.md", b"\xff\xfe.d"))
+    summary = batch()
+    assert summary.counts.done >= 21
+    assert show_note(tmp_path / "out", "caf\\xe9.md").report
+
+
+def test_a_list_may_be_parted_by_nul(batch: RunBatch, archive: Path) -> None:
+    assert batch([f"{archive / '00.md'}\0{archive / '02.md'}\0"]).done == 2

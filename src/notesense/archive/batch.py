@@ -116,14 +116,18 @@ def run_batch(
             )
     with Ledger(folder, writing=True) as ledger, Contents() as contents:
         run = _Run(ledger, Results(folder), contents, stop or threading.Event(), report)
-        _check_fingerprint(ledger, fingerprint_of(settings), options)
+        here = fingerprint_of(settings)
+        _check_fingerprint(ledger, here, options)
         left_out: Counter[str] = Counter()
         sources = (
             discover(archive, options.selection, left_out, own=folder)
             if isinstance(archive, Path)
             else listed(archive, options.selection)
         )
-        notes = ledger.register(sources, retry_failed=options.retry_failed, may_go=options.accept_change)
+        notes = ledger.register(
+            sources, retry_failed=options.retry_failed, may_go=options.accept_change, fresh=options.fresh
+        )
+        ledger.set_meta("fingerprint", json.dumps(here))
         run.begin(ledger.counts().pending)
         for outcome in _runner(settings, options)(run.jobs(), run.stop):
             run.end(outcome)
@@ -270,11 +274,8 @@ def _check_fingerprint(ledger: Ledger, here: dict[str, Any], options: Options) -
         for name, value in here.items()
         if there and there.get(name) != value
     ]
-    if options.fresh:
-        ledger.reset()
-    elif changed and not options.accept_change:
+    if changed and not (options.fresh or options.accept_change):
         raise ConfigError(
             f"{ledger.folder}: its results were made with something else: {'; '.join(changed)}",
             "Read everything again: --fresh. Keep what is there and read only what is new: --accept-change.",
         )
-    ledger.set_meta("fingerprint", json.dumps(here))

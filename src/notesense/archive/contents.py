@@ -1,17 +1,13 @@
 """A source of an archive → its bytes."""
 
 import zipfile
-import zlib
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from notesense.archive.discover import Source
+from notesense.archive.discover import ZIP_FAULTS, Source
 from notesense.errors import NoteTooLargeError, NoteUnreadableError
 from notesense.reading import MAX_BYTES, read_bytes
-
-_FAULTS = (OSError, zipfile.BadZipFile, KeyError, RuntimeError, EOFError, zlib.error, ValueError)
-"""What opening and unpacking a damaged, encrypted or hostile zip file raises."""
 
 
 class Contents:
@@ -46,7 +42,7 @@ class Contents:
         try:
             with self._opened(source.file).open(source.member) as member:
                 data = member.read(MAX_BYTES + 1)  # whatever the directory of the zip file says of the size
-        except _FAULTS as error:
+        except ZIP_FAULTS as error:
             raise NoteUnreadableError(
                 f"{source.key}: cannot be unpacked ({error})", "Unpack it by hand, and try again."
             ) from None

@@ -1,8 +1,11 @@
 """A folder, a zip file or a list → the notes in it, as they stand: nothing is read but names, sizes and stamps."""
 
 import fnmatch
+import lzma
 import os
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +14,10 @@ from typing import NamedTuple
 from notesense.errors import NoNotesError, NoteNotFoundError, NoteUnreadableError
 from notesense.reading import is_note_name
 
+ZIP_FAULTS = (
+    OSError, zipfile.BadZipFile, KeyError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, struct.error,
+)  # fmt: skip
+"""What opening and unpacking a damaged, encrypted or hostile zip file raises."""
 MEMBER = "!"
 """Stands between a zip file and the name of what is in it."""
 
@@ -70,6 +77,7 @@ def discover(
     Raises:
         NoteError: The archive is not there or cannot be read.
     """
+    archive = archive.absolute()  # the ledger is looked at from anywhere
     left_out = Counter() if left_out is None else left_out
     check_archive(archive)
     if archive.is_dir():
@@ -91,18 +99,18 @@ def check_archive(archive: Path) -> None:
 
 
 def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[Source]:
-    """Yield the notes of a list of paths, one a line.
+    """Yield the notes of a list of paths, one a line, or parted by NUL (``find -print0``).
 
     A path that is not there is yielded all the same: reading it says so, and the ledger keeps it.
     """
-    for path in dict.fromkeys(line.rstrip("\r\n") for line in lines):
+    for path in dict.fromkeys(path for line in lines for path in line.rstrip("\r\n").split("\0")):
         if path.strip() and selection.takes(Path(path).name):
             try:
                 status = Path(path).stat()
             except OSError:
-                yield Source(path, path, "", -1, -1)
+                yield Source(_shown(path), str(Path(path).absolute()), "", -1, -1)
             else:
-                yield Source(path, path, "", status.st_size, status.st_mtime_ns)
+                yield Source(_shown(path), str(Path(path).absolute()), "", status.st_size, status.st_mtime_ns)
 
 
 def _folder(
@@ -119,7 +127,7 @@ def _folder(
         left_out["folders that cannot be read"] += 1
         return
     for entry in found:
-        key = prefix + entry.name
+        key = prefix + _shown(entry.name)
         try:
             if entry.is_dir(follow_symlinks=False):
                 is_own = own is not None and entry.name == own.name and Path(entry.path).resolve() == own
@@ -147,7 +155,7 @@ def _zip(path: Path, prefix: str, selection: Selection, left_out: Counter[str]) 
     try:
         with zipfile.ZipFile(path) as file:
             members = sorted((m for m in file.infolist() if not m.is_dir()), key=lambda member: member.filename)
-    except (OSError, zipfile.BadZipFile) as error:
+    except ZIP_FAULTS as error:
         _raise_for_top(path, prefix, error)
         left_out["damaged zip files"] += 1
         return
@@ -165,6 +173,11 @@ def _raise_for_top(path: Path, prefix: str, error: Exception) -> None:
     """Raise where the damaged zip file is the archive itself."""
     if not prefix:
         raise NoteUnreadableError(f"{path}: cannot be read ({error})", "Repair or unpack the zip file.") from None
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as text: bytes that are none in UTF-8 are written out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _fits(key: str, name: str, patterns: Sequence[str]) -> bool:

@@ -124,12 +124,15 @@ class Ledger:
         value = self.meta("fingerprint")
         return json.loads(value) if value else None
 
-    def register(self, sources: Iterable[Source], *, retry_failed: bool = False, may_go: bool = True) -> int:
+    def register(
+        self, sources: Iterable[Source], *, retry_failed: bool = False, may_go: bool = True, fresh: bool = False
+    ) -> int:
         """Bring the ledger up to the archive, in one transaction: new and changed notes are pending, missing ones gone.
 
         Args:
             sources: The archive's notes.
             retry_failed: Whether notes that failed are tried again.
+            fresh: Whether every note is read again, whatever is known of it.
             may_go: Whether most of the known notes may be missing: a drive that is not there looks like that.
 
         Returns:
@@ -146,19 +149,21 @@ class Ledger:
         }
         count = 0
         with self._transaction():
-            fresh: list[tuple[Any, ...]] = []
-            same: list[tuple[int, str]] = []
+            new: list[tuple[Any, ...]] = []
+            same: list[tuple[Any, ...]] = []
             for source in sources:
                 count += 1
                 before = known.get(source.key)
-                is_new = before is None or before[:2] != (source.size, source.stamp) or before[2] == "gone"
+                is_new = fresh or before is None or before[:2] != (source.size, source.stamp) or before[2] == "gone"
                 if is_new or (before and before[2] == "failed" and retry_failed):
-                    fresh.append((*source, scan, time.time()))
+                    new.append((source.key, _storable(source.file), *source[2:], scan, time.time()))
                 else:
-                    same.append((scan, source.key))
-                if len(fresh) + len(same) >= 10_000:
-                    self._write(fresh, same)
-            self._write(fresh, same)
+                    same.append((scan, _storable(source.file), source.member, source.key))
+                if len(new) + len(same) >= 10_000:
+                    self._write(new, same)
+            self._write(new, same)
+            if fresh:
+                self._db.execute("update notes set attempts = 0, hash = null where seen = ?", (scan,))
             if not count:
                 raise NoNotesError("there is no note in the archive", "Check its name, --include and --exclude.")
             gone = self._db.execute(
@@ -173,10 +178,6 @@ class Ledger:
             self.set_meta("scan", str(scan))
         return count
 
-    def reset(self) -> None:
-        """Make every note pending again."""
-        self._db.execute("update notes set state = 'pending', attempts = 0, hash = null")
-
     def pending(self) -> Iterator[Source]:
         """Yield the notes that are to be read, by key. Notes may be finished in between."""
         last = ""
@@ -187,7 +188,7 @@ class Ledger:
             ).fetchall()
             if not rows:
                 return
-            yield from (Source(*row) for row in rows)
+            yield from map(_source, rows)
             last = rows[-1][0]
 
     def has_result(self, digest: str) -> bool:
@@ -230,16 +231,16 @@ class Ledger:
     def source(self, key: str) -> Source:
         """Return where a note of the ledger stands."""
         row = self._db.execute("select key, file, member, size, stamp from notes where key = ?", (key,)).fetchone()
-        return Source(*row)
+        return _source(row)
 
-    def _write(self, fresh: list[tuple[Any, ...]], same: list[tuple[int, str]]) -> None:
+    def _write(self, fresh: list[tuple[Any, ...]], same: list[tuple[Any, ...]]) -> None:
         self._db.executemany(
             "insert into notes (key, file, member, size, stamp, state, seen, changed) values (?, ?, ?, ?, ?, 'pending', ?, ?) "
             "on conflict (key) do update set file = excluded.file, member = excluded.member, size = excluded.size, "
             "stamp = excluded.stamp, state = 'pending', seen = excluded.seen, changed = excluded.changed",
             fresh,
         )
-        self._db.executemany("update notes set seen = ? where key = ?", same)
+        self._db.executemany("update notes set seen = ?, file = ?, member = ? where key = ?", same)
         fresh.clear()
         same.clear()
 
@@ -269,6 +270,19 @@ class Ledger:
                 f"{folder}: cannot be written ({error.strerror or error})", "Choose another place."
             ) from None
         self._lock = lock
+
+
+def _storable(file: str) -> str | bytes:
+    """Return a path as SQLite can hold it: bytes where the name of the file is no text."""
+    try:
+        file.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(file)
+    return file
+
+
+def _source(row: tuple[Any, ...]) -> Source:
+    return Source(row[0], os.fsdecode(row[1]), *row[2:])
 
 
 def _opened(path: Path) -> sqlite3.Connection:
