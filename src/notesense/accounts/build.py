@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from notesense.accounts.clients import Names, bare
+from notesense.accounts.clients import Names, bare, same_unit
 from notesense.accounts.meetings import Encode, Meeting, Occurrence, Rarity, Reading
 from notesense.accounts.settle import Later, SettleModel, settle
 from notesense.accounts.threads import Threading
@@ -91,8 +91,9 @@ class AccountBuilder:
         owned = {s.client for s in self._solutions.values()}
         candidates = {*by_client, *(name for name in owned if self._names.client(name, spelling) not in by_client)}
         dates = [meeting.date for meeting in meetings if meeting.date]
+        past = [day for day in dates if day <= datetime.date.today()]  # a slip of the pen is no today
         return AccountReport(
-            as_of=options.as_of or max(dates, default=None),
+            as_of=options.as_of or max(past, default=None),
             quiet_days=options.quiet_days,
             notes=len(meetings),
             without_client=sum(not meeting.client for meeting in meetings),
@@ -136,7 +137,7 @@ class AccountBuilder:
     ) -> Thread:
         mentions = [_mention(o, likely[i], i) for i, o in enumerate(thread)]
         dates = [m.date for m in mentions if m.date]
-        spokesman = max(thread, key=lambda o: (o.is_written, o.need.confidence or 1.0, o.meeting.order))
+        spokesman = max(thread, key=lambda o: (o.is_written, _sure(o.need.confidence), o.meeting.order))
         units = tuple(dict.fromkeys(m.unit for m in mentions if m.unit))
         return Thread(
             id="t-" + hashlib.sha256(f"{bare(client)}:{thread[0].need.key}".encode()).hexdigest()[:10],
@@ -162,8 +163,8 @@ class AccountBuilder:
         return Fit(
             solution_id=match.solution_id, title=match.title, practice=match.practice, client=match.client, client_unit=unit,
             lead=match.lead, score=match.score,
-            exportable=is_theirs and (unit is None or bare(unit) not in {bare(u) for u in units}),
-            told=self._telling.told(thread, match, readings),
+            exportable=is_theirs and unit is not None and bool(units) and not any(same_unit(unit, own) for own in units),
+            told=self._telling.told(thread, match, readings), looked=self._telling.looked(thread, match, readings),
         )  # fmt: skip
 
 
@@ -180,7 +181,7 @@ def _mention(occurrence: Occurrence, likely: Floats, at: int) -> NeedMention:
 def _category(thread: Sequence[Occurrence]) -> Category:
     weight: dict[Category, float] = defaultdict(float)
     for occurrence in thread:
-        weight[occurrence.need.category] += occurrence.need.confidence or 1.0
+        weight[occurrence.need.category] += _sure(occurrence.need.confidence)
     return max(weight, key=lambda category: weight[category])
 
 
@@ -188,6 +189,11 @@ def _matches(thread: Sequence[Occurrence]) -> list[Match]:
     """Return the best match with each solution, the surest first."""
     best: dict[str, Match] = {}
     for match in (match for occurrence in thread for match in occurrence.need.matches):
-        if match.solution_id not in best or (match.score or 1.0) > (best[match.solution_id].score or 1.0):
+        if match.solution_id not in best or _sure(match.score) > _sure(best[match.solution_id].score):
             best[match.solution_id] = match
-    return sorted(best.values(), key=lambda match: -(match.score or 1.0))
+    return sorted(best.values(), key=lambda match: -_sure(match.score))
+
+
+def _sure(probability: float | None) -> float:
+    """Return a probability; what an engine chose without telling how sure it is counts as certain."""
+    return 1.0 if probability is None else probability

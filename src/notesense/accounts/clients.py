@@ -85,6 +85,26 @@ _GENERIC = frozenset(
     ]
 )
 
+_OF_UNITS = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "for",
+        "department",
+        "departments",
+        "dept",
+        "division",
+        "office",
+        "unit",
+        "section",
+        "team",
+        "service",
+        "services",
+    ]
+)
+"""Words that units are called by, whichever they are."""
+
 
 class Names:
     """Knows which names are one client's.
@@ -103,7 +123,7 @@ class Names:
         self._home: dict[str, str] = {}
         for name, others in self.rules.items():
             for other in (name, *others):
-                if self._home.setdefault(bare(other), name) != name:
+                if bare(self._home.setdefault(bare(other), name)) != bare(name):
                     raise ConfigError(
                         f"{other} is said to be of two clients: {self._home[bare(other)]} and {name}",
                         f"Correct [clients] in notesense.toml, or {FILE} in the output folder.",
@@ -168,13 +188,21 @@ def remember_same(folder: Path, name: str, others: Iterable[str], rules: Mapping
     """Write down that names are one client's.
 
     Raises:
-        ConfigError: That contradicts what is known.
+        UsageError: They are one name, or none.
+        ConfigError: That contradicts the profile.
     """
+    names = [name, *others]
+    if any(not bare(n) for n in names) or len(set(map(bare, names))) < 2:
+        raise UsageError(
+            "two different names are wanted", 'For example: notesense accounts same OUT "City of Marlow" "Marlow"'
+        )
     content = _read(folder / FILE)
-    for other in others:
-        theirs = content["same"].pop(other, [])  # a client of its own until now, with what was merged into it
-        content["same"].setdefault(name, [])
-        content["same"][name] = list(dict.fromkeys([*content["same"][name], other, *theirs]))
+    wanted = set(map(bare, names))
+    for own, known in list(content["same"].items()):
+        if wanted & set(map(bare, (own, *known))):  # clients of their own until now come along with all their names
+            names += [own, *known]
+            del content["same"][own]
+    content["same"][name] = [n for n in dict.fromkeys(names) if bare(n) != bare(name)]
     merged = {n: list(o) for n, o in rules.items()}
     for own, known in content["same"].items():
         merged.setdefault(own, []).extend(known)
@@ -188,6 +216,10 @@ def remember_apart(folder: Path, one: str, other: str) -> None:
     Raises:
         UsageError: They were said to be one.
     """
+    if not bare(one) or not bare(other) or bare(one) == bare(other):
+        raise UsageError(
+            "two different names are wanted", 'For example: notesense accounts apart OUT "Marlow" "Marlow Bank"'
+        )
     content = _read(folder / FILE)
     for name, others in content["same"].items():
         if {bare(one), bare(other)} <= set(map(bare, (name, *others))):
@@ -201,8 +233,14 @@ def remember_apart(folder: Path, one: str, other: str) -> None:
 
 def bare(name: str) -> str:
     """Return a name without case, accents, punctuation and doubled blanks."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not "\u0300" <= c <= "\u036f")
     return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"['’]s\b|['’]", "", plain).replace("&", " and ")).casefold().split())
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Tell whether two names of a unit may be the same one's: "Roads" and "Roads Department" are."""
+    a, b = (set(bare(name).split()) - _OF_UNITS for name in (one, other))
+    return bool(a and b and (a <= b or b <= a)) or bare(one) == bare(other)
 
 
 def _telling(name: str) -> list[str]:

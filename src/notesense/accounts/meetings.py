@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -18,6 +19,8 @@ from notesense.encoding.encoder import Vectors
 from notesense.engines.local.lexical import Floats
 from notesense.solutions.wording import stems
 
+MASK = "[our colleague]"
+"""Stands for the author of a note in the views, which do not say who wrote what."""
 AROUND = 160
 """Most characters on either side of evidence that belong to its context; it ends with the line."""
 
@@ -37,6 +40,8 @@ class Meeting(NamedTuple):
     pitches: tuple[PitchFlag, ...] = ()
     text: str = ""
     """Empty where it is not at hand."""
+    body_start: int = 0
+    """Where the words begin, after the front matter."""
 
     @property
     def order(self) -> tuple[datetime.date, str]:
@@ -91,7 +96,7 @@ class Reading:
     @cached_property
     def sentences(self) -> list[Sentence]:
         """All of its sentences."""
-        return split_note(Note(text=self.meeting.text, path=self.meeting.key))
+        return split_note(Note(text=self.meeting.text, path=self.meeting.key, body_start=self.meeting.body_start))
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -121,12 +126,14 @@ class Reading:
         return " ".join(s.text for s in self.sentences[self.near[i]])
 
     def beside(self, spans: Iterable[Span], least: int = 0) -> list[int]:
-        """Return which sentences touch none of some spans and have at least so many characters."""
+        """Return which sentences touch none of some spans, have at least so many characters, and are no header line."""
         taken = list(spans)
         return [
             i
             for i, s in enumerate(self.sentences)
-            if s.end - s.start >= least and not any(s.start < span.end and span.start < s.end for span in taken)
+            if s.form not in ("header", "heading")
+            and s.end - s.start >= least
+            and not any(s.start < span.end and span.start < s.end for span in taken)
         ]
 
 
@@ -162,6 +169,15 @@ class Rarity:
         whole = np.array([self.of(words) for words in texts], np.float32)
         share: Floats = (common / np.maximum(1.0, np.minimum(whole[:, None], whole[None, :]))).astype(np.float32)
         return share
+
+
+def masked(quote: str, meeting: Meeting) -> str:
+    """Return a quote on one line, without the name of who wrote the note."""
+    words = " ".join(quote.split())
+    if not meeting.author:
+        return words
+    names = sorted({meeting.author, *(n for n in meeting.author.split() if len(n) > 2)}, key=len, reverse=True)
+    return re.sub(rf"\b(?:{'|'.join(map(re.escape, names))})\b", MASK, words, flags=re.IGNORECASE)
 
 
 def around(text: str, evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from notesense.accounts.meetings import Occurrence, Rarity, Reading
+from notesense.accounts.meetings import Occurrence, Rarity, Reading, masked
 from notesense.accounts.sounds import SOUNDS, Sounds, read_sounds
 from notesense.domain.accounts import Settlement
 from notesense.domain.notes import Sentence
@@ -131,7 +131,7 @@ def settle(
             taken.add((one.meeting.key, i))
             found[number] = Settlement(
                 status=_status(one.sound[i]), note=one.meeting.key, date=one.meeting.date,
-                quote=" ".join(one.sentences[i].text.split()), confidence=round(likely_it_is, 3),
+                quote=masked(one.sentences[i].text, one.meeting), confidence=round(likely_it_is, 3),
             )  # fmt: skip
     return found
 

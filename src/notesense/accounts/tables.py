@@ -83,6 +83,10 @@ def remarks(report: AccountReport) -> list[str]:
         )
     if not any(thread.searched for thread in threads) and threads:
         lines.append("No past solutions were searched: build an index, and read the archive with it.")
+    if any(not fit.looked for thread in threads for fit in thread.fits):
+        lines.append(
+            "Whether the client was told of some fits could not be looked for: the index with the case, or the note, is missing."
+        )
     if report.suggestions:
         lines.append(
             f"{count(len(report.suggestions), 'pair')} of names may be one client: notesense accounts names FOLDER"

@@ -61,7 +61,7 @@ class Threading(NamedTuple):
         # on one scale, on which the linkage cuts at one half
         likely = np.where(both_written, _moved(written, self.written.threshold), _moved(quoted, self.quoted.threshold))
         meetings = np.array([o.meeting.key for o in found])
-        likely[meetings[:, None] == meetings[None, :]] = 0.0  # an engine that saw both in one note told them apart
+        likely[meetings[:, None] == meetings[None, :]] = -1.0  # an engine that saw both in one note told them apart
         return link(likely, 0.5), np.where(both_written, written, quoted)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from notesense.accounts.meetings import Occurrence, Reading
+from notesense.accounts.meetings import Occurrence, Reading, masked
 from notesense.domain.accounts import Told
 from notesense.domain.notes import Sentence
 from notesense.domain.solutions import Match
@@ -20,7 +20,7 @@ from notesense.encoding.encoder import Encoder, Vectors
 BONUS = 0.1
 """What a telling word, and the lead's first name, add to the likeness of words to a case."""
 _TELLING = re.compile(
-    r"\b(?:told|mentioned|described|explained|showed|reminded|passed on|pointed (?:him|her|them|out)|"
+    r"\b(?:(?<!been )(?<!was )(?<!were )told(?! to\b)|mentioned|described|explained|showed|reminded|passed on|pointed (?:him|her|them|out)|"
     r"(?:gave|talked) (?:him|her|them)|took (?:him|her|them) through|we did|we had|we['’]ve done|we have done|our people|"
     r"your (?:\w+ ){0,3}(?:people|office|department|team)|said (?:that )?we)\b",
     re.IGNORECASE,
@@ -69,7 +69,7 @@ class Telling:
             sentence, likeness = found
             likely = float(1 / (1 + np.exp(-(likeness * self._model.weight + self._model.bias))))
             if likely >= self._model.threshold and (best is None or likely > best.confidence):
-                quote = " ".join(sentence.text.split())
+                quote = masked(sentence.text, occurrence.meeting)
                 best = Told(note=occurrence.meeting.key, quote=quote, confidence=round(likely, 3))
         return best
 
@@ -78,12 +78,21 @@ class Telling:
     ) -> tuple[Sentence, float] | None:
         """Return the sentence of the note that is nearest to a case, and how near; None where there is nothing to compare."""
         case = self._cases.get(solution_id)
-        beside = reading.beside(e.span for e in occurrence.need.evidence)
-        if case is None or not beside:
-            return None
         name = re.compile(rf"\b{re.escape(lead.split()[0])}\b") if lead and lead.split() else None
-        words = [reading.words_near(i) for i in beside]
-        hints = [bool(_TELLING.search(w)) + bool(name and name.search(w)) for w in words]
-        likeness = (reading.near_vectors[beside] @ case.T).max(axis=1) + BONUS * np.array(hints)
+        hints = {
+            i: bool(_TELLING.search(words)) + bool(name and name.search(words))
+            for i in reading.beside(e.span for e in occurrence.need.evidence)
+            for words in [reading.words_near(i)]
+        }
+        telling = [
+            i for i, hint in hints.items() if hint
+        ]  # what reports no telling tells of nothing, however near it is
+        if case is None or not telling:
+            return None
+        likeness = (reading.near_vectors[telling] @ case.T).max(axis=1) + BONUS * np.array([hints[i] for i in telling])
         i = int(likeness.argmax())
-        return reading.sentences[beside[i]], float(likeness[i])
+        return reading.sentences[telling[i]], float(likeness[i])
+
+    def looked(self, thread: Sequence[Occurrence], match: Match, readings: Mapping[str, Reading]) -> bool:
+        """Tell whether case and notes are at hand to look for a telling."""
+        return match.solution_id in self._cases and any(o.meeting.key in readings for o in thread)

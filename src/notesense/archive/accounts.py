@@ -17,7 +17,7 @@ from notesense.domain.accounts import AccountReport
 from notesense.encoding.encoder import Encoder, Vectors, shared_encoder
 from notesense.errors import IndexMissingError, UsageError
 from notesense.settings import Settings
-from notesense.solutions.index import SolutionIndex, open_index
+from notesense.solutions.index import SolutionIndex, current_generation, open_index
 
 
 class Trend(NamedTuple):
@@ -37,15 +37,17 @@ def account_report(
     options: BuildOptions | None = None,
     *,
     by_folder: bool = False,
+    place: Path | None = None,
     progress: Progress | None = None,
 ) -> AccountReport:
     """Return the account report of a batch.
 
     Args:
         folder: The output folder of the batch.
-        settings: Names of the profile, and the place of the index.
+        settings: Names of the profile, and the place of the index where the batch does not tell.
         options: How it is made.
         by_folder: Whether a note that does not say its client is of the client that its folder is named after.
+        place: The index; by default the one that the batch was run with.
         progress: Called before each client.
 
     Raises:
@@ -58,7 +60,7 @@ def account_report(
         raise UsageError(f"{folder}: no note is read yet", "Run the batch: notesense batch ARCHIVE --out FOLDER")
     encoder = shared_encoder()
     names = read_names(folder, settings.clients)
-    index = _open(settings.index, encoder)
+    index = _open(place or _index_of(folder, settings), encoder)
     solutions = index.solutions if index else ()
     kept = KeptVectors(folder, encoder)
     builder = AccountBuilder(encoder, names, solutions, _cases(index) if index else {}, kept.encode)
@@ -95,7 +97,7 @@ def read_meetings(folder: Path, *, by_folder: bool = False) -> list[Meeting]:
                 client = note.client or (_folder_of(row.key) if by_folder else None)
                 meetings.append(
                     Meeting(row.key, client, note.client_unit, note.author, note.practice, note.date,
-                            analysis.needs, analysis.pitches, text)
+                            analysis.needs, analysis.pitches, text, note.body_start)
                 )  # fmt: skip
     return meetings
 
@@ -132,6 +134,13 @@ def _folder_of(key: str) -> str | None:
     if not folders:
         return None
     return folders[-1 if Path(key).is_absolute() else 0]
+
+
+def _index_of(folder: Path, settings: Settings) -> Path:
+    """Return the place of the index that a batch was run with, if it is still there."""
+    with Ledger(folder, writing=False) as ledger:
+        known = ledger.meta("index")
+    return Path(known) if known and current_generation(Path(known)) else settings.index
 
 
 def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:

@@ -18,7 +18,7 @@ from notesense.archive.ray_runner import run_on_ray
 from notesense.archive.results import Results
 from notesense.archive.runners import Job, Outcome, Runner, make_runner
 from notesense.engines.llm.plan import Plan
-from notesense.errors import ConfigError, NoteError, UsageError
+from notesense.errors import ConfigError, NoteError, OutputError, UsageError
 from notesense.reading import note_of_bytes
 from notesense.settings import Settings
 
@@ -128,6 +128,8 @@ def run_batch(
             sources, retry_failed=options.retry_failed, may_go=options.accept_change, fresh=options.fresh
         )
         ledger.set_meta("fingerprint", json.dumps(here))
+        ledger.set_meta("index", str(settings.index.absolute()))
+        ledger.reopen(row.key for row in ledger.rows("done") if not (row.hash and run.has_result(row.hash)))
         run.begin(ledger.counts().pending)
         for outcome in _runner(settings, options)(run.jobs(), run.stop):
             run.end(outcome)
@@ -211,12 +213,21 @@ class _Run:
         if digest in self._same:  # in work at this moment
             self._same[digest].append(source.key)
             return None
-        if self._ledger.has_result(digest) and self._results.exists(digest):
-            self._finish([source.key], digest, 0.0, self._incidents(digest))
-            self.duplicates += 1
-            return None
+        if self._ledger.has_result(digest) and self.has_result(digest):
+            try:
+                incidents = self._incidents(digest)
+            except (OutputError, LookupError):  # a damaged result is made again
+                pass
+            else:
+                self._finish([source.key], digest, 0.0, incidents)
+                self.duplicates += 1
+                return None
         self._same[digest] = [source.key]
         return Job(source.key, digest, content)
+
+    def has_result(self, digest: str) -> bool:
+        """Tell whether the result of a content is on the disk."""
+        return self._results.exists(digest)
 
     def end(self, outcome: Outcome) -> None:
         """Keep what became of a job, first the result, then the ledger."""

@@ -178,6 +178,12 @@ class Ledger:
             self.set_meta("scan", str(scan))
         return count
 
+    def reopen(self, keys: Iterable[str]) -> None:
+        """Make notes pending again, as their results are lost."""
+        lost = [(key,) for key in keys]
+        with self._transaction():
+            self._db.executemany("update notes set state = 'pending', hash = null where key = ?", lost)
+
     def pending(self) -> Iterator[Source]:
         """Yield the notes that are to be read, by key. Notes may be finished in between."""
         last = ""

@@ -5,6 +5,7 @@ with it: its jobs are done by another one, and only a job of which several died 
 """
 
 import io
+import itertools
 import logging
 import os
 import socket
@@ -124,6 +125,8 @@ class _Fleet:
         self._coming: dict[Any, Any] = {}
         self._again: deque[Job] = deque()
         self._deaths: dict[str, int] = {}
+        self._given: dict[str, int] = {}
+        self._count = itertools.count()
         self._lost = 0
         for _ in range(size):
             self._call_another()
@@ -170,6 +173,7 @@ class _Fleet:
                 if job is None:
                     return
                 self._in_hand[actor.analyze.remote(job)] = (job, actor)
+                self._given[job.digest] = next(self._count)
                 self._load[actor] += 1
 
     def _take(self, reference: Any) -> Outcome | None:
@@ -184,13 +188,17 @@ class _Fleet:
         return outcome
 
     def _bury(self, job: Job, actor: Any, error: Exception) -> Outcome | None:
-        """Put another actor in the place of one that died; its jobs come again, unless too many died of this one."""
-        if self._load.pop(actor, None) is not None:
-            self._replace(error)
-        self._deaths[job.digest] = self._deaths.get(job.digest, 0) + 1
-        if self._deaths[job.digest] >= MOST_DEATHS:
+        """Put another actor in the place of one that died. Its jobs come again; the one that it had in work is charged."""
+        if self._load.pop(actor, None) is None:  # the death is known; this one was waiting
+            self._again.appendleft(job)
+            return None
+        self._replace(error)
+        waiting = [other for other, owner in self._in_hand.values() if owner is actor]
+        guilty = min([job, *waiting], key=lambda j: self._given[j.digest])
+        self._deaths[guilty.digest] = self._deaths.get(guilty.digest, 0) + 1
+        if guilty is job and self._deaths[job.digest] >= MOST_DEATHS:
             return died(job)
-        self._again.append(job)
+        self._again.append(job) if guilty is job else self._again.appendleft(job)
         return None
 
     def _replace(self, error: Exception) -> None:

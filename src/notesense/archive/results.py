@@ -10,6 +10,7 @@ from notesense.errors import OutputError
 from notesense.reporting import read_json
 
 FOLDER = "results"
+_AGAIN = "Remove the file, and run the same batch again: it makes the result anew."
 
 
 class Results:
@@ -41,6 +42,7 @@ class Results:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(part, path)
+            _flush(path.parent)
         except OSError as error:
             part.unlink(missing_ok=True)
             raise OutputError(
@@ -58,7 +60,7 @@ class Results:
         try:
             report: dict[str, Any] = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise OutputError(f"{path}: cannot be read ({error})", "Make it again: notesense batch … --fresh") from None
+            raise OutputError(f"{path}: cannot be read ({error})", _AGAIN) from None
         return report
 
     def report(self, digest: str, text: str = "") -> Report:
@@ -75,10 +77,18 @@ class Results:
         try:
             return read_json(path.read_bytes(), text)
         except (OSError, ValueError, LookupError, TypeError) as error:
-            raise OutputError(
-                f"{path}: cannot be read ({type(error).__name__})", "Make it again: notesense batch … --fresh"
-            ) from None
+            raise OutputError(f"{path}: cannot be read ({type(error).__name__})", _AGAIN) from None
 
     def exists(self, digest: str) -> bool:
         """Tell whether there is a result for a content."""
         return self.path(digest).is_file()
+
+
+def _flush(folder: Path) -> None:
+    """Put a new name in a folder onto the disk, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from notesense.analyzer import Analyzer
 from notesense.domain.analysis import Report
-from notesense.errors import EngineError, NotesenseError
+from notesense.errors import EngineError, EngineUnavailableError, NotesenseError
 from notesense.reading import note_of_bytes
 from notesense.reporting import render_json
 from notesense.settings import Settings
@@ -84,6 +84,7 @@ def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job], stop
     while True:
         lost: list[Job] = []
         with pool(workers) as many:
+            _check_start(many)
             yield from _flow(many, work_of_worker, waiting, AHEAD * workers, lost, stop)
         if not lost:
             return
@@ -95,6 +96,16 @@ def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job], stop
                 yield from _flow(one, work_of_worker, iter([job]), 1, dead, stop)
             if dead:
                 yield died(job)
+
+
+def _check_start(pool: ProcessPoolExecutor) -> None:
+    """Refuse to give notes to workers that cannot even start: none of the notes is to blame."""
+    try:
+        pool.submit(usable_cores).result()
+    except BrokenProcessPool:
+        raise EngineUnavailableError(
+            "the worker processes cannot start", "Is there memory for the models? Try fewer at once: --workers 1"
+        ) from None
 
 
 def run_in_threads(settings: Settings, workers: int, jobs: Iterable[Job], stop: Event) -> Iterator[Outcome]:

@@ -64,7 +64,11 @@ def view(
     from notesense.settings import resolve
     from notesense.solutions.index import check_index
 
-    if author:
+    if author is not None:
+        if output or format or view:
+            raise UsageError(
+                "--author prints one author's trend, and nothing else", "Leave out --output, --format and --view."
+            )
         print_trend(author, pitching_trend(out, author))
         return
     if output and not format and output.suffix.lower() not in _BY_SUFFIX:
@@ -75,7 +79,7 @@ def view(
     options = BuildOptions(as_of.date() if as_of else None, quiet_days)
     with progress() as report:
         found = account_report(
-            out, settings, options, by_folder=client_from_folder,
+            out, settings, options, by_folder=client_from_folder, place=index,
             progress=(lambda client, number, _: report(client, number)) if report else None,
         )  # fmt: skip
     chosen = format or (_BY_SUFFIX[output.suffix.lower()] if output else Format.terminal)
@@ -83,13 +87,16 @@ def view(
 
 
 @app.command()
-def names(out: Out) -> None:
+def names(
+    out: Out,
+    client_from_folder: Annotated[bool, typer.Option("--client-from-folder", help="As in accounts.")] = False,
+) -> None:
     """List how notes write each client's name, and which names may be one client's."""
     from notesense.archive.accounts import account_report
     from notesense.cli.accounts_output import print_names
     from notesense.settings import resolve
 
-    print_names(account_report(out, resolve().settings), out)
+    print_names(account_report(out, resolve().settings, by_folder=client_from_folder), out)
 
 
 @app.command()
@@ -105,6 +112,7 @@ def same(
 
     check_batch(out)
     remember_same(out, client, others, resolve().settings.clients)
+    typer.echo(f"{client} is also: {'; '.join(others)}")
 
 
 @app.command()
@@ -119,3 +127,4 @@ def apart(
 
     check_batch(out)
     remember_apart(out, one, other)
+    typer.echo(f"{one} and {other} are two clients.")

@@ -1,10 +1,12 @@
 """How the account view reaches the reader."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notesense.cli.output import open_console, say, to_stdout, write_atomically
+from notesense.reporting.excerpts import one_line
 
 if TYPE_CHECKING:
     from notesense.accounts.views import View
@@ -34,14 +36,23 @@ def emit_accounts(report: "AccountReport", format: str, view: "View | None", out
 
 def print_names(report: "AccountReport", folder: Path) -> None:
     """Print the names of each client, and the suggestions with the commands that accept or refuse them."""
+    notes = {account.client: account.notes for account in report.accounts}
     for account in report.accounts:
-        print(f"{account.client}: {account.notes} notes, written as {'; '.join(account.spellings)}")
-    if report.suggestions:
-        print("\nMay be one client:")
+        print(f"{one_line(account.client)}: {account.notes} notes, written as {one_line('; '.join(account.spellings))}")
+    if not report.suggestions:
+        return
+    print("\nMay be one client:")
+    groups: dict[str, frozenset[str]] = {}
     for s in report.suggestions:
-        print(f"  {s.name} / {s.other} ({s.reason})")
-        print(f'    notesense accounts same {folder} "{s.name}" "{s.other}"')
-        print(f'    notesense accounts apart {folder} "{s.name}" "{s.other}"')
+        print(f"  {one_line(s.name)} / {one_line(s.other)} ({s.reason})")
+        joined = groups.get(s.name, frozenset({s.name})) | groups.get(s.other, frozenset({s.other}))
+        groups |= dict.fromkeys(joined, joined)
+    print("\nIf they are (leave out those that are not):")
+    for group in dict.fromkeys(groups.values()):
+        first, *others = sorted(group, key=lambda name: (-notes.get(name, 0), name))
+        print("  " + shlex.join(["notesense", "accounts", "same", str(folder), *map(one_line, (first, *others))]))
+    print("If two are not, so that it is not asked again:")
+    print("  " + shlex.join(["notesense", "accounts", "apart", str(folder), "NAME", "OTHER"]))
 
 
 def print_trend(author: str, trends: "Sequence[Trend]") -> None:

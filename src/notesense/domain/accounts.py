@@ -65,6 +65,8 @@ class Fit(Frozen):
     """Whether another unit of the same client already has it."""
     told: Told | None
     """None where nobody seems to have mentioned it to the client."""
+    looked: bool
+    """Whether that could be looked for: it takes the index with the case, and the notes."""
 
 
 class Thread(Frozen):

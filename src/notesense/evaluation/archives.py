@@ -118,7 +118,16 @@ def meeting_of(case: Case, needs: tuple[Need, ...]) -> Meeting:
     """Return a meeting with the case's own metadata and these needs."""
     note = case.note
     return Meeting(
-        case.name, note.client, note.client_unit, note.author, note.practice, note.date, needs, (), note.text
+        case.name,
+        note.client,
+        note.client_unit,
+        note.author,
+        note.practice,
+        note.date,
+        needs,
+        (),
+        note.text,
+        note.body_start,
     )
 
 

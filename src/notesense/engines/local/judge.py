@@ -112,7 +112,8 @@ def link(probabilities: Floats, threshold: float) -> list[list[int]]:
     """Group by average linkage (Sokal and Michener 1958).
 
     Args:
-        probabilities: Symmetric, shape (n, n): how likely two mentions are of one need.
+        probabilities: Symmetric, shape (n, n): how likely two mentions are of one need; below zero where they must not be
+            in one group, directly or by way of others.
         threshold: Groups are joined while their mean pair probability is above it.
     """
     n = len(probabilities)
@@ -127,7 +128,7 @@ def link(probabilities: Floats, threshold: float) -> list[list[int]]:
         if mean[i, j] <= threshold:
             break
         a, b = len(groups[i]), len(groups[j])
-        mean[i] = mean[:, i] = np.where(mean[i] < 0, -1.0, (a * mean[i] + b * mean[j]) / (a + b))
+        mean[i] = mean[:, i] = np.where((mean[i] < 0) | (mean[j] < 0), -1.0, (a * mean[i] + b * mean[j]) / (a + b))
         mean[i, i] = -1.0
         mean[j] = mean[:, j] = -1.0
         groups[i] = sorted(groups[i] + groups.pop(j))
