@@ -41,6 +41,8 @@ ENDINGS = ROOT / "eval/endings.jsonl"
 LIBRARY = ROOT / "sample_notes/library"
 LEAST_TEXTS = 3
 """Sentences in which a word must stand to be learnt."""
+FALSE_END = 1.0
+"""What a need that is wrongly said to be over costs beyond being wrong: nobody follows it up."""
 SAME_WORDS = 0.6
 """Share of a sentence's words that stand in the labelled quote from which it is the one that settles."""
 GRID = np.round(np.arange(0.1, 0.95, 0.05), 2)
@@ -140,7 +142,8 @@ def fit_settle(clients: Sequence[Client], encoder: Encoder) -> SettleModel:
             likely = other.predict_proba(thread.x)[:, 1] if len(thread.x) else np.zeros(1)
             scores.append((likely.max(), bool(thread.y.any()), bool(len(thread.y) and thread.y[likely.argmax()])))
     for threshold in np.quantile([s[0] for s in scores], np.linspace(0.05, 0.95, 46)):
-        right = float(np.mean([(likely >= threshold) == ends for likely, ends, _ in scores]))
+        false_ends = float(np.mean([likely >= threshold and not ends for likely, ends, _ in scores]))
+        right = float(np.mean([(likely >= threshold) == ends for likely, ends, _ in scores])) - FALSE_END * false_ends
         if right > most:
             best, most = float(threshold), right
     top = np.mean([right for _, ends, right in scores if ends])

@@ -131,3 +131,41 @@ def test_a_client_with_hundreds_of_needs_takes_seconds(build: Build) -> None:
     report = build().build(meetings)
     assert sum(len(t.mentions) for t in report.threads) == 150
     assert time.process_time() - started < 60
+
+
+def test_needs_of_one_note_stay_apart_whatever_others_join(build: Build) -> None:
+    meetings = []
+    for n in range(6):
+        text = "The roof of the gymnasium leaks. The gymnasium has a leaking roof."
+        meetings.append(meeting(f"{n}.md", f"2024-0{n + 1}-01", text,
+                                need(text, "The roof of the gymnasium leaks", "Stop the roof of the gymnasium from leaking."),
+                                need(text, "The gymnasium has a leaking roof", "Stop the leaking roof of the gymnasium.")))  # fmt: skip
+    for thread in build().build(meetings).threads:
+        notes = [m.note for m in thread.mentions]
+        assert len(notes) == len(set(notes))
+
+
+def test_front_matter_ends_nothing_and_the_author_is_not_named(meetings: list[Meeting], build: Build) -> None:
+    head = "---\ntitle: The gymnasium roof was renewed over the summer and there has not been a drop since\n---\n\n"
+    text = head + "Year end. Lunch was good and the new banners hang straight.\n"
+    fronted = [*meetings[:2], meetings[2]._replace(text=text, body_start=len(head), author="Jane Secret")]
+    end = thread_of(build().build(fronted), "roof").settled
+    assert not end or "renewed" not in end.quote
+    told = meetings[2].text.replace("The gymnasium roof was", "Jane Secret said that the gymnasium roof was")
+    report = build().build([*meetings[:2], meetings[2]._replace(text=told, author="Jane Secret")])
+    roof = thread_of(report, "roof")
+    assert roof.settled
+    assert "Jane" not in roof.settled.quote
+    assert "[our colleague]" in roof.settled.quote
+
+
+def test_without_the_index_nothing_is_said_of_what_was_told(meetings: list[Meeting], build: Build) -> None:
+    assert all(f.looked for t in build(None, RENEWAL).build(meetings).threads for f in t.fits)
+    without = [f for t in build().build(meetings).threads for f in t.fits]
+    assert without
+    assert not any(f.looked or f.exportable for f in without)
+
+
+def test_a_slip_in_a_date_does_not_make_every_need_old(meetings: list[Meeting], build: Build) -> None:
+    slip = meetings[2]._replace(key="z.md", date=datetime.date(2972, 1, 1))
+    assert build().build([*meetings, slip]).as_of == datetime.date(2025, 3, 1)

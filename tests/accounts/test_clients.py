@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notesense.accounts.clients import FILE, Names, bare, read_names, remember_apart, remember_same
+from notesense.accounts.clients import FILE, Names, bare, read_names, remember_apart, remember_same, same_unit
 from notesense.errors import ConfigError, UsageError
 
 
@@ -21,7 +21,7 @@ def pairs(*clients: str) -> dict[tuple[str, str], str]:
 )  # fmt: skip
 def test_case_blanks_accents_and_punctuation_make_no_other_client(one: str, other: str) -> None:
     assert bare(one) == bare(other)
-    assert not pairs(one, other) or one != other
+    assert Names().client(other, Names().spelling(Counter({one: 2, other: 1}))) == one
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,28 @@ def test_a_damaged_file_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(content)
     with pytest.raises(ConfigError, match=FILE):
         read_names(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("Roads", "Roads Department", True), ("roads", "ROADS", True), ("Dept. of Parks", "Parks", True),
+     ("Parks and Recreation", "Parks", True), ("Roads", "Fleet", False), ("Police Department", "Fire Department", False),
+     ("Department", "department", True)],
+)  # fmt: skip
+def test_units_of_one_name(one: str, other: str, same: bool) -> None:
+    assert same_unit(one, other) is same
+
+
+def test_other_scripts_keep_their_letters() -> None:
+    assert len({bare(name) for name in ("バス", "パス", "ハス")}) == 3
+
+
+@pytest.mark.parametrize("names", [("A", ["a"]), ("", ["x"]), ("A", [" "])])
+def test_one_name_is_not_two(names: tuple[str, list[str]], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="two different names"):
+        remember_same(tmp_path, *names, {})
+    with pytest.raises(UsageError, match="two different names"):
+        remember_apart(tmp_path, names[0], names[1][0])
 
 
 @given(st.lists(st.text(min_size=1, max_size=30), max_size=12))

@@ -210,7 +210,7 @@ def test_a_full_disk_stops_and_loses_nothing(batch: RunBatch, tmp_path: Path, mo
 
     def full(descriptor: int) -> None:
         written.append(descriptor)
-        if len(written) == 6:
+        if len(written) == 11:  # of each result the file, then its folder
             raise OSError(28, "No space left on device")
         real(descriptor)
 
@@ -447,6 +447,17 @@ def _dies(settings: Settings, job: Any) -> Any:
     if b"house 3 " in job.content:
         os._exit(9)
     return Outcome(job.key, job.digest, json.dumps({"analyses": [{"needs": [], "incidents": []}]}))
+
+
+def test_a_result_that_is_lost_or_damaged_is_made_again(
+    batch: RunBatch, tmp_path: Path, server: LoopbackServer
+) -> None:
+    batch()
+    files = sorted((tmp_path / "out" / "results").rglob("*.json"))
+    files[0].unlink()
+    assert batch().done == 1
+    assert len(server.calls) == 21
+    assert files[0].exists()
 
 
 def test_a_refused_run_leaves_everything_as_it_was(batch: RunBatch, tmp_path: Path, server: LoopbackServer) -> None:

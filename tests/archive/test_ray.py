@@ -80,6 +80,7 @@ def test_a_cluster_that_loses_a_worker_says_what_one_machine_says(
         if line.startswith("{") and json.loads(line)["done"] >= 6:
             _kill(cluster.workers[0])
             break
+    assert cluster.workers[0].poll() is not None
     said, rest = run.communicate(timeout=240)
     assert run.returncode == 7, said + rest
     assert said.startswith(f"{NOTES + 1} notes: {NOTES} done, 1 failed, 0 to be read.")

@@ -90,6 +90,7 @@ def test_pitching_is_told_of_one_author_alone_and_only_when_asked(notesense: Run
     assert re.search(r"2024 Q1\s+1 notes,\s+1 with a pitch,\s+1 pitches\s+credentials 1", said)
     assert "Wes" not in said
     assert notesense("accounts", out, "--author", "Nobody").code == 2
+    assert notesense("accounts", out, "--author", "", "-f", "html").code == 2
 
 
 def test_notes_that_changed_since_are_told(notesense: Run, out: Path, tmp_path: Path) -> None:

@@ -200,7 +200,7 @@ def remember_same(folder: Path, name: str, others: Iterable[str], rules: Mapping
     wanted = set(map(bare, names))
     for own, known in list(content["same"].items()):
         if wanted & set(map(bare, (own, *known))):  # clients of their own until now come along with all their names
-            names += [own, *known]
+            names = [*known, own, *names]
             del content["same"][own]
     content["same"][name] = [n for n in dict.fromkeys(names) if bare(n) != bare(name)]
     merged = {n: list(o) for n, o in rules.items()}
@@ -234,6 +234,7 @@ def remember_apart(folder: Path, one: str, other: str) -> None:
 def bare(name: str) -> str:
     """Return a name without case, accents, punctuation and doubled blanks."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not "\u0300" <= c <= "\u036f")
+    plain = unicodedata.normalize("NFC", plain)  # the marks of other scripts are letters
     return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"['’]s\b|['’]", "", plain).replace("&", " and ")).casefold().split())
 
 

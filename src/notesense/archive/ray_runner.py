@@ -190,6 +190,8 @@ class _Fleet:
     def _bury(self, job: Job, actor: Any, error: Exception) -> Outcome | None:
         """Put another actor in the place of one that died. Its jobs come again; the one that it had in work is charged."""
         if self._load.pop(actor, None) is None:  # the death is known; this one was waiting
+            if self._deaths.get(job.digest, 0) >= MOST_DEATHS:
+                return died(job)
             self._again.appendleft(job)
             return None
         self._replace(error)
