@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from notesense.accounts import AccountBuilder, Meeting
 from notesense.accounts.meetings import Encode, Occurrence, Rarity, Reading
-from notesense.accounts.settle import SETTLE_FEATURES, Later, SettleModel, settle_features
+from notesense.accounts.settle import SETTLE_FEATURES, Later, SettleModel, Subject, settle_features
 from notesense.accounts.sounds import SOUNDS, Sounds, write_sounds
 from notesense.accounts.threads import Threading, ThreadModel, thread_features
 from notesense.accounts.told import Telling, ToldModel
@@ -283,11 +283,11 @@ def _settle_rows(client: Client, encoder: Encoder, sounds: Sounds) -> list[Rows]
 def _settle_rows_of(
     thread: GoldThread, mentions: list[Occurrence], later: list[Later], rarity: Rarity, encoder: Encoder
 ) -> Rows:
-    last = mentions[-1].meeting.date
+    last, subject = mentions[-1].meeting.date, Subject.of(mentions, encoder)
     x, y = [np.zeros((0, len(SETTLE_FEATURES)))], []
     for one in later:
         if last and one.meeting.date and one.meeting.date > last and one.sentences:
-            x.append(settle_features(mentions, one, rarity, encoder))
+            x.append(settle_features(subject, one, rarity))
             is_it = one.meeting.key.rsplit("/", 1)[-1] == thread.settled_by
             y += [is_it and _is_of(s.text, thread.settled_quote or "") for s in one.sentences]
     return Rows(np.vstack(x), np.array(y, bool))

@@ -65,6 +65,7 @@ class Later:
         self.meeting = reading.meeting
         self._reading = reading
         self._sounds = sounds
+        self._rarities: tuple[Rarity, Floats] | None = None
 
     @cached_property
     def rows(self) -> list[int]:
@@ -93,6 +94,12 @@ class Later:
         """Stems of each sentence with its neighbours."""
         return [frozenset(stems(self._reading.words_near(i))) for i in self.rows]
 
+    def rarities(self, rarity: Rarity) -> Floats:
+        """Return how rare the words of each are together, at least 1, shape (n,); worked out once for each archive."""
+        if self._rarities is None or self._rarities[0] is not rarity:
+            self._rarities = rarity, np.array([max(1.0, rarity.of(words)) for words in self.words], np.float32)
+        return self._rarities[1]
+
     @cached_property
     def sound(self) -> Floats:
         """Probability of each of SOUNDS, shape (n, len(SOUNDS))."""
@@ -117,10 +124,10 @@ def settle(
     """
     claims: list[tuple[float, int, Later, int]] = []  # how likely, thread, meeting, sentence
     for number, thread in enumerate(threads):
-        last = thread[-1].meeting
+        last, subject = thread[-1].meeting, Subject.of(thread, encoder)
         for one in later:
             if one.meeting.date and last.date and one.meeting.date > last.date and one.sentences:
-                likely = model.likely(settle_features(thread, one, rarity, encoder))
+                likely = model.likely(settle_features(subject, one, rarity))
                 claims += [
                     (float(likely[i]), number, one, i) for i in np.flatnonzero(likely >= model.threshold).tolist()
                 ]
@@ -136,19 +143,33 @@ def settle(
     return found
 
 
-def settle_features(thread: Sequence[Occurrence], later: Later, rarity: Rarity, encoder: Encoder) -> Floats:
-    """Return the features of a thread and each sentence, shape (n, len(SETTLE_FEATURES))."""
-    statements = encoder.encode([o.need.statement for o in thread])
-    contexts = encoder.encode([words for o in thread for words in o.context])
-    known = frozenset[str]().union(*(o.words for o in thread))
-    shared = np.array([rarity.of(words & known) for words in later.words])
-    whole = np.array([max(1.0, rarity.of(words)) for words in later.words])
+class Subject(NamedTuple):
+    """What a thread is about."""
+
+    statements: Vectors
+    contexts: Vectors
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, thread: Sequence[Occurrence], encoder: Encoder) -> "Subject":
+        """Return the subject of a thread."""
+        return cls(
+            encoder.encode([o.need.statement for o in thread]),
+            encoder.encode([words for o in thread for words in o.context]),
+            frozenset[str]().union(*(o.words for o in thread)),
+        )
+
+
+def settle_features(subject: Subject, later: Later, rarity: Rarity) -> Floats:
+    """Return the features of a thread and each sentence of a later meeting, shape (n, len(SETTLE_FEATURES))."""
+    shared = np.array([rarity.of(words & subject.words) for words in later.words])
+    whole = later.rarities(rarity)
     features: Floats = np.stack(
         [
-            (later.vectors @ statements.T).max(axis=1),
-            (later.near_vectors @ statements.T).max(axis=1),
-            (later.vectors @ contexts.T).max(axis=1),
-            (later.near_vectors @ contexts.T).max(axis=1),
+            (later.vectors @ subject.statements.T).max(axis=1),
+            (later.near_vectors @ subject.statements.T).max(axis=1),
+            (later.vectors @ subject.contexts.T).max(axis=1),
+            (later.near_vectors @ subject.contexts.T).max(axis=1),
             np.log1p(shared),
             shared / whole,
             np.log(1 - later.sound[:, 0] + 1e-6) - np.log(later.sound[:, 0] + 1e-6),
