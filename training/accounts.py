@@ -41,7 +41,7 @@ ENDINGS = ROOT / "eval/endings.jsonl"
 LIBRARY = ROOT / "sample_notes/library"
 LEAST_TEXTS = 3
 """Sentences in which a word must stand to be learnt."""
-FALSE_END = 1.0
+FALSE_END = 0.4
 """What a need that is wrongly said to be over costs beyond being wrong: nobody follows it up."""
 SAME_WORDS = 0.6
 """Share of a sentence's words that stand in the labelled quote from which it is the one that settles."""
