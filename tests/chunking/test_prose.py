@@ -150,3 +150,20 @@ def test_dictation_is_cut_where_a_new_subject_begins() -> None:
         "and then she said the council wants a number by june",
         "but they have nobody who can write it up for them right now",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("She said no. Then the roof leaked.", "She said no."),
+        ("We meet on Sat. The boiler is older.", "We meet on Sat."),
+        ("Pumps, valves, etc. Ana wants a list.", "Pumps, valves, etc."),
+        ("Minutes of no. 6 agreed.", "Minutes of no. 6 agreed."),
+        ("See no. B12 in the list.", "See no. B12 in the list."),
+        ("Due Mar. 3 at noon.", "Due Mar. 3 at noon."),
+    ],
+)
+def test_an_abbreviation_that_is_a_word_ends_a_sentence_before_a_capital(text: str, first: str) -> None:
+    span = next(iter(split_sentences(text, 0, len(text))))
+
+    assert text[span.start : span.end] == first

@@ -139,3 +139,25 @@ def test_the_side_of_any_label_is_one_of_three(text: str) -> None:
     found = sides("KVA: Dana Reyes\n" + text, KVA, client=text, author=text)
     assert {found.of(text), found.of(text[:3]), found.of("Dana")} <= {"client", "firm", "unknown"}
     assert label_side(text, KVA, text) in ("client", "firm", "unknown")
+
+
+def test_a_shared_title_or_particle_makes_no_kin() -> None:
+    found = sides("Present: KVA: Dr. Dana Reyes, Tom Ito; Marlow: Dr. Ana Ruiz, Ben Lind", KVA, "Marlow")
+
+    assert [found.of(name) for name in ("Dr. Reyes", "Dr. Ruiz", "Dr. Unheard", "Dr")] == [
+        "firm",
+        "client",
+        "unknown",
+        "unknown",
+    ]
+
+
+def test_header_lines_of_a_place_or_project_list_nobody() -> None:
+    found = sides("Client: Ana Ruiz, Ben Lind\nLocation: Town Hall, Annex\nProject: Harbor Street", NOBODY, "Marlow")
+
+    assert [found.of(name) for name in ("Ana", "Annex", "Harbor", "Hall")] == [
+        "client",
+        "unknown",
+        "unknown",
+        "unknown",
+    ]

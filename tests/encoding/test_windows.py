@@ -10,7 +10,8 @@ from notesense.encoding.windows import MAX_TOKENS, Part, windows_of
 from tests.strategies import quick
 
 words = st.lists(st.sampled_from(["roof", "leaks", "permit", "2027", "Überlauf", "🙂", "…"]), max_size=60).map(" ".join)
-parts = st.lists(st.builds(Part, st.sampled_from(["", "-", "#", "Dana client:", "x " * 300]), words), max_size=25)
+leads = st.sampled_from(["", "-", "#", "Dana client:", "x " * 300])
+parts = st.lists(st.builds(Part, leads, words, st.sampled_from(["", "# Wishes", "# " + "x " * 300])), max_size=25)
 
 
 @cache
@@ -45,7 +46,15 @@ def test_a_window_is_opened_closed_and_holds_the_lead_before_the_words() -> None
 def test_parts_that_fit_stand_in_one_window_and_a_long_one_goes_on_in_the_next() -> None:
     short = [Part("-", "roof " * 20)] * 13
     windows = windows_of(short, tokenizer())
-    assert len(windows) == 2
     assert [len(w.parts) for w in windows] == [12, 1]
     long = windows_of([Part("", "roof " * 600)], tokenizer())
     assert [w.parts for w in long] == [[0], [0], [0]]
+
+
+def test_a_window_that_begins_below_a_heading_says_the_heading_first() -> None:
+    heading, items = Part("#", "Wishes"), [Part("-", "roof " * 20, "# Wishes")] * 13
+
+    windows = [tokenizer().decode(window.tokens) for window in windows_of([heading, *items], tokenizer())]
+
+    assert [window.startswith("# wishes - roof") for window in windows] == [True, True]
+    assert [window.count("wishes") for window in windows] == [1, 1]

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from notesense.domain.accounts import Suggestion
+from notesense.domain.names import ORDINARY
 from notesense.errors import ConfigError, OutputError, UsageError
 
 FILE = "clients.yaml"
@@ -23,85 +24,10 @@ NEAR = 0.88
 """Likeness (Ratcliff and Obershelp) from which two spellings may be one name."""
 MOST_SHARED = 0.2
 """Share of the names that may have a word before it says nothing; five names may in any case."""
-_GENERIC = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "for",
-        "in",
-        "at",
-        "city",
-        "county",
-        "town",
-        "village",
-        "borough",
-        "district",
-        "state",
-        "department",
-        "dept",
-        "office",
-        "council",
-        "board",
-        "authority",
-        "agency",
-        "company",
-        "co",
-        "group",
-        "works",
-        "public",
-        "services",
-        "service",
-        "limited",
-        "ltd",
-        "inc",
-        "llc",
-        "plc",
-        "gmbh",
-        "ag",
-        "sa",
-        "partners",
-        "university",
-        "college",
-        "school",
-        "schools",
-        "hospital",
-        "health",
-        "trust",
-        "foundation",
-        "society",
-        "association",
-        "institute",
-        "international",
-        "national",
-        "regional",
-        "north",
-        "south",
-        "east",
-        "west",
-        "new",
-        "st",
-        "saint",
-    ]
-)
-
 _OF_UNITS = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "for",
-        "department",
-        "departments",
-        "dept",
-        "division",
-        "office",
-        "unit",
-        "section",
-        "team",
-        "service",
-        "services",
-    ]
+    """
+    the of and for department departments dept division office unit section team service services
+    """.split()
 )
 """Words that units are called by, whichever they are."""
 
@@ -245,7 +171,7 @@ def same_unit(one: str, other: str) -> bool:
 
 
 def _telling(name: str) -> list[str]:
-    return [word for word in bare(name).split() if word not in _GENERIC and len(word) > 2]
+    return [word for word in bare(name).split() if word not in ORDINARY and len(word) > 2]
 
 
 def _initials(words: list[str]) -> set[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from notesense.chunking.lines import MarkedLine, header_name
+from notesense.domain.names import ORDINARY, TITLES
 from notesense.domain.notes import Side
 from notesense.domain.profile import FirmProfile
 
@@ -28,22 +29,14 @@ _PERSON = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|de|
 _BRACKETED = re.compile(
     r"(?P<people>[A-ZÀ-Þ][\w'’-]+(?:\s[A-ZÀ-Þ][\w'’.-]+){0,2}(?:\s*[+&]\s*[A-ZÀ-Þ][\w'’-]+){0,3})\s\((?P<label>[^()]{2,40})\)"
 )
+_PARTIES = re.compile(r"(?<=[^.])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)(?<!\bRev)(?<!\bProf)(?<!\bCllr)\.\s+|;\s+|\s/\s")
 _ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
 _ATTENDEE_HEADERS = {"present", "attendees", "attending", "attendance", "in attendance", "participants"}
-_STOPWORDS = {
-    "city",
-    "county",
-    "town",
-    "of",
-    "the",
-    "university",
-    "state",
-    "school",
-    "district",
-    "company",
-    "and",
-    "inc",
-}
+_STOPWORDS = frozenset(
+    """
+    city county town of the university state school district company and inc
+    """.split()
+)
 
 
 class Sides:
@@ -68,7 +61,7 @@ class Sides:
             return "firm"
         if label in _CLIENT_LABELS:
             return "client"
-        words = set(re.findall(r"[\w'’-]+", label))
+        words = set(re.findall(r"[\w'’-]{2,}", label)) - TITLES - ORDINARY
         matches = {side for name, side in self._by_name.items() if words & set(re.findall(r"[\w'’-]{2,}", name))}
         return matches.pop() if len(matches) == 1 else "unknown"
 
@@ -123,9 +116,12 @@ def _groups(lines: Sequence[MarkedLine]) -> Iterable[tuple[str, list[str]]]:
     """Yield (label, people) of attendee lists: lines of the note's head in which a label is followed by names."""
     for line in lines[:40]:
         text = line.line.text
-        if header_name(line) in _ATTENDEE_HEADERS:
+        header = header_name(line)
+        if header in _ATTENDEE_HEADERS:
             text = text[line.body - line.line.start :]
-        for part in re.split(r"(?<=[^.])\.\s+|;\s+|\s/\s", text):
+        elif header and header != "client":  # "Location: Town Hall" lists nobody
+            continue
+        for part in _PARTIES.split(text):
             found = _GROUP.match(part)
             if not found:
                 continue

@@ -13,99 +13,16 @@ from notesense.domain.spans import Span
 
 _STOP = re.compile(r"""(?<![.!?…])[.!?…]++["'”’)\]]*+(?=\s)""")
 _ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "sr",
-        "jr",
-        "rev",
-        "hon",
-        "gen",
-        "col",
-        "capt",
-        "lt",
-        "sgt",
-        "gov",
-        "pres",
-        "dept",
-        "dir",
-        "asst",
-        "assoc",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "llc",
-        "bros",
-        "no",
-        "nos",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "eg",
-        "ie",
-        "cf",
-        "al",
-        "approx",
-        "est",
-        "max",
-        "min",
-        "avg",
-        "ca",
-        "circa",
-        "incl",
-        "excl",
-        "ave",
-        "blvd",
-        "rd",
-        "hwy",
-        "ln",
-        "pl",
-        "sq",
-        "ft",
-        "fl",
-        "rm",
-        "apt",
-        "bldg",
-        "ste",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sept",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thur",
-        "thurs",
-        "fri",
-        "sat",
-        "sun",
-        "fig",
-        "figs",
-        "vol",
-        "pp",
-        "ed",
-        "sec",
-        "art",
-        "para",
-        "ref",
-    ]
+    """
+    mr mrs ms dr prof st sr jr rev hon gen col capt lt sgt gov pres dept dir asst assoc inc ltd co corp llc bros no
+    nos vs etc e.g i.e eg ie cf al approx est max min avg ca circa incl excl ave blvd rd hwy ln pl sq ft fl rm apt
+    bldg ste jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun fig figs
+    vol pp ed sec art para ref
+    """.split()
 )
+_ALSO_WORDS = frozenset("no nos sat sun mon wed mar dec art min max ed al etc".split())
+"""Abbreviations that are words as well, or end a list: before a capital they end a sentence ("She said no. Then …")."""
+_CAPITALISED = re.compile(r"[A-ZÀ-Þ][^\W\d]*(?!\w)")
 _CLAUSE_BREAK = re.compile(r"(?:;|\s[—–-]{1,2}\s|—|\s(?:->|=>|→|⇒)\s?)\s*+")
 _JOINT = re.compile(
     r"(?<!\s)\s++(?=(?:and then|and so|so|but|and|then|oh|anyway|also|because|which|though|well|okay|ok|um|uh)\b)"
@@ -156,6 +73,8 @@ def _ends_sentence(text: str, begin: int, stop: int, after: int, end: int) -> bo
         return True
     word = re.split(r"[\s(\[/]", text[max(begin, stop - _FAR) : stop])[-1]
     following = text[after : min(end, after + _FAR)].lstrip()
+    if word.lower() in _ALSO_WORDS and _CAPITALISED.match(following):
+        return True
     if word.lower() in _ABBREVIATIONS:
         return False
     if len(word) == 1 and word.isalpha():  # an initial: "J. Peterson"; but "vitamin C." may end a line

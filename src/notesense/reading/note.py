@@ -28,39 +28,10 @@ Reader = Callable[[bytes, str], text.Extract]
 _READERS: dict[str, Reader] = dict.fromkeys((".md", ".markdown", ".txt", ".text", ""), text.extract)
 _OTHER_TEXT: Reader = text.extract
 _NOT_NOTES = frozenset(
-    [
-        ".docx",
-        ".doc",
-        ".pdf",
-        ".pptx",
-        ".ppt",
-        ".xlsx",
-        ".xls",
-        ".html",
-        ".htm",
-        ".eml",
-        ".msg",
-        ".vtt",
-        ".srt",
-        ".rtf",
-        ".odt",
-        ".csv",
-        ".json",
-        ".jsonl",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".xml",
-        ".py",
-        ".js",
-        ".css",
-        ".ini",
-        ".zip",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".gif",
-    ]
+    """
+    .docx .doc .pdf .pptx .ppt .xlsx .xls .html .htm .eml .msg .vtt .srt .rtf .odt .csv .json .jsonl .yaml .yml
+    .toml .xml .py .js .css .ini .zip .png .jpg .jpeg .gif
+    """.split()
 )
 
 

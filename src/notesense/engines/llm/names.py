@@ -4,161 +4,29 @@ import re
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from notesense.domain.names import ORDINARY, TITLES
+
 Kind = TypeVar("Kind")
 
 _LEAST = 3
-_ORDINARY = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "city",
-        "county",
-        "town",
-        "state",
-        "district",
-        "department",
-        "office",
-        "council",
-        "board",
-        "authority",
-        "agency",
-        "company",
-        "group",
-        "works",
-        "public",
-        "water",
-        "transit",
-        "health",
-        "school",
-        "schools",
-        "university",
-        "college",
-        "hospital",
-        "services",
-        "service",
-        "limited",
-        "inc",
-        "llc",
-        "ltd",
-        "plc",
-        "gmbh",
-        "partners",
-        "associates",
-        "project",
-        "projects",
-        "team",
-        "client",
-        "engineering",
-        "architects",
-        "consulting",
-        "management",
-        "planning",
-        "facilities",
-        "facility",
-        "housing",
-        "community",
-        "association",
-        "foundation",
-        "trust",
-        "regional",
-        "national",
-        "north",
-        "south",
-        "east",
-        "west",
-        "new",
-        "ms",
-        "mr",
-        "mrs",
-        "dr",
-        "prof",
-        "sir",
-        "lord",
-    ]
+_SAY_NOTHING = (
+    ORDINARY
+    | TITLES
+    | frozenset(
+        """
+        water transit associates project projects team client engineering architects consulting management planning
+        facilities facility housing community
+        """.split()
+    )
 )
 """Words of names that say nothing of whose name it is, and are common elsewhere."""
 _ALSO_WORDS = frozenset(
-    [
-        "art",
-        "baker",
-        "banks",
-        "best",
-        "bill",
-        "black",
-        "brook",
-        "brown",
-        "bush",
-        "case",
-        "chase",
-        "cook",
-        "dawn",
-        "day",
-        "drew",
-        "faith",
-        "field",
-        "fields",
-        "ford",
-        "frank",
-        "gold",
-        "grace",
-        "grant",
-        "green",
-        "hill",
-        "hope",
-        "ivy",
-        "jack",
-        "joy",
-        "king",
-        "lane",
-        "long",
-        "love",
-        "mark",
-        "marsh",
-        "may",
-        "me",
-        "miles",
-        "moon",
-        "page",
-        "park",
-        "parks",
-        "pat",
-        "penny",
-        "power",
-        "powers",
-        "price",
-        "rain",
-        "rich",
-        "rose",
-        "sharp",
-        "short",
-        "small",
-        "stone",
-        "strong",
-        "sue",
-        "summer",
-        "summers",
-        "swift",
-        "us",
-        "we",
-        "white",
-        "will",
-        "winter",
-        "winters",
-        "wise",
-        "wood",
-        "woods",
-        "young",
-        "april",
-        "june",
-        "august",
-        "an",
-        "in",
-        "on",
-        "so",
-        "do",
-        "ed",
-    ]
+    """
+    art baker banks best bill black brook brown bush case chase cook dawn day drew faith field fields ford frank
+    gold grace grant green hill hope ivy jack joy king lane long love mark marsh may me miles moon page park parks
+    pat penny power powers price rain rich rose sharp short small stone strong sue summer summers swift us we white
+    will winter winters wise wood woods young april june august an in on so do ed
+    """.split()
 )
 """Names that are words too: hidden where they are written as names, with a capital."""
 
@@ -194,7 +62,7 @@ class Names(Generic[Kind]):
 def is_role(speaker: str) -> bool:
     """Tell whether a speaker's label is no name: a role, a pronoun, an initial."""
     words = [word.casefold() for word in re.findall(r"\w+", speaker)]
-    return all(word in _ORDINARY or word in ("me", "us", "we", "speaker") or len(word) < _LEAST for word in words)
+    return all(word in _SAY_NOTHING or word in ("me", "us", "we", "speaker") or len(word) < _LEAST for word in words)
 
 
 def _pattern(name: str) -> str:
@@ -206,4 +74,4 @@ def _pattern(name: str) -> str:
 
 def _telling(name: str) -> list[str]:
     words = re.findall(r"[^\W\d_][\w'’-]*", name)
-    return [word for word in words if len(word) >= _LEAST and word.casefold() not in _ORDINARY and word[0].isupper()]
+    return [word for word in words if len(word) >= _LEAST and word.casefold() not in _SAY_NOTHING and word[0].isupper()]

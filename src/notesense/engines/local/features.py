@@ -62,7 +62,7 @@ def normalise(logits: Floats, sizes: Sequence[int]) -> Floats:
 
 def parts_of(sentences: Sequence[Sentence]) -> list[Part]:
     """Return the sentences as the network reads them: who speaks and for whom, or the sign of their form, then the words."""
-    return [Part(_lead(sentence), sentence.text) for sentence in sentences]
+    return [Part(_lead(s), s.text, f"# {s.headings[-1]}" if s.headings else "") for s in sentences]
 
 
 def dense_features(sentences: Sequence[Sentence], reading: Floats) -> Floats:
