@@ -20,11 +20,12 @@ from notesense.accounts import AccountBuilder, Meeting
 from notesense.accounts.meetings import Encode, Occurrence, Rarity, Reading
 from notesense.accounts.settle import SETTLE_FEATURES, Later, SettleModel, Subject, settle_features
 from notesense.accounts.sounds import SOUNDS, Sounds, write_sounds
-from notesense.accounts.threads import Threading, ThreadModel, thread_features
-from notesense.accounts.told import Telling, ToldModel
+from notesense.accounts.threads import Threading, thread_features
+from notesense.accounts.told import Telling
 from notesense.domain.solutions import Solution
 from notesense.encoding.bundle import load_bundle, write_manifest
 from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.accounts import names_of, tally_accounts
 from notesense.evaluation.archives import GoldArchive, GoldThread, gold_meeting, load_archive
@@ -68,7 +69,7 @@ class Models(NamedTuple):
 
     threading: Threading
     settle: SettleModel
-    told: ToldModel
+    told: Logistic
 
 
 class Rows(NamedTuple):
@@ -117,12 +118,12 @@ def fit(
     return Models(threading, fit_settle(clients, encoder), fit_told(clients, encoder, cases, solutions))
 
 
-def fit_threads(clients: Sequence[Client], encoder: Encoder, form: Form) -> ThreadModel:
+def fit_threads(clients: Sequence[Client], encoder: Encoder, form: Form) -> Logistic:
     """Fit the pair model of one kind of statements."""
     rows = [_thread_rows(client, encoder, form) for client in clients]
     model = _logistic(rows)
     best = max(GRID, key=lambda t: _f1_left_out(rows, t))
-    return ThreadModel(*_parameters(model), threshold=float(best))
+    return Logistic(*_parameters(model), threshold=float(best))
 
 
 def fit_settle(clients: Sequence[Client], encoder: Encoder) -> SettleModel:
@@ -150,15 +151,14 @@ def fit_settle(clients: Sequence[Client], encoder: Encoder) -> SettleModel:
     print(
         f"settle: {most:.2f} of {len(scores)} threads; the nearest sentence is the right one for {top:.2f} of those that end"
     )
-    weights, bias = _parameters(model)
-    return SettleModel(weights, bias, round(best, 5), fit_sounds(clients, encoder))
+    return SettleModel(Logistic(*_parameters(model), round(best, 5)), fit_sounds(clients, encoder))
 
 
 def fit_told(
     clients: Sequence[Client], encoder: Encoder, cases: Mapping[str, Vectors], solutions: Mapping[str, Solution]
-) -> ToldModel:
+) -> Logistic:
     """Fit the model of what tells of a case: the nearest words over the notes of a thread."""
-    telling = Telling(cases, ToldModel(0.0, 0.0, 0.5))
+    telling = Telling(cases, Logistic((0.0,), 0.0, 0.5))
     x, y = [], []
     for client in clients:
         for thread in client.threads:
@@ -171,8 +171,7 @@ def fit_told(
                     y.append(thread.told)
     model = LogisticRegression(C=10.0, max_iter=2000).fit(x, y)
     print(f"told: {model.score(x, y):.2f} of {len(y)} (fitted ones)")
-    (weight,), bias = _parameters(model)
-    return ToldModel(weight, bias, threshold=0.5)
+    return Logistic(*_parameters(model), threshold=0.5)
 
 
 def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Sounds:
@@ -239,7 +238,7 @@ def write(models: Models) -> None:
     decisions = json.loads(path.read_text(encoding="utf-8"))
     for form, model in zip(FORMS, models.threading, strict=True):
         decisions[f"thread_{form}"] = model._asdict()
-    decisions["settle"] = {name: value for name, value in models.settle._asdict().items() if name != "sounds"}
+    decisions["settle"] = models.settle.decision._asdict()
     decisions["told"] = models.told._asdict()
     path.write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
     write_sounds(BUNDLE / "sounds.npz", models.settle.sounds)

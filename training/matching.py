@@ -13,9 +13,10 @@ from notesense.domain.findings import Evidence, Need
 from notesense.domain.notes import Sentence
 from notesense.domain.spans import Span
 from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.features import CONTENT_FORMS
 from notesense.evaluation.cases import Case
-from notesense.solutions.decide import AcceptModel, accept_features
+from notesense.solutions.decide import accept_features
 from notesense.solutions.index import build_index, open_index
 from notesense.solutions.library import load_library
 from notesense.solutions.match import queries_of
@@ -102,7 +103,7 @@ def _no_needs(case: Case, sentences: Sequence[Sentence], random: Any) -> list[Se
     return [free[int(i)] for i in random.permutation(len(free))[:SMALL_TALK]]
 
 
-def fit_accept(examples: Examples, rows: Any, idle: Examples | None, threshold: float = 0.5) -> AcceptModel:
+def fit_accept(examples: Examples, rows: Any, idle: Examples | None, threshold: float = 0.5) -> Logistic:
     """Fit the accept model on some needs, with the library whole and cut to random smaller ones.
 
     What is relative to the library (z-scores, lead) means less in a small one; a model that saw one size only would
@@ -118,11 +119,12 @@ def fit_accept(examples: Examples, rows: Any, idle: Examples | None, threshold: 
     labels = np.concatenate([fits.ravel() for _, fits in found])
     mean, scale = flat.mean(axis=0), flat.std(axis=0) + 1e-9
     model = LogisticRegression(C=1.0, max_iter=3000).fit((flat - mean) / scale, labels)
-    as_tuple = lambda values: tuple(round(float(v), 6) for v in values)  # noqa: E731
-    return AcceptModel(as_tuple(mean), as_tuple(scale), as_tuple(model.coef_[0]), float(model.intercept_[0]), threshold)
+    weights = model.coef_[0] / scale
+    bias = float(model.intercept_[0] - weights @ mean)
+    return Logistic(tuple(round(float(w), 6) for w in weights), round(bias, 6), threshold)
 
 
-def train_accept(training: Examples, idle: Examples | None) -> tuple[AcceptModel, dict[str, dict[str, float]]]:
+def train_accept(training: Examples, idle: Examples | None) -> tuple[Logistic, dict[str, dict[str, float]]]:
     """Choose the threshold by leave-one-batch-out cross-validation, then fit on all.
 
     The threshold maximises joint accuracy: the right solution first, or rightly none.
@@ -139,9 +141,9 @@ def train_accept(training: Examples, idle: Examples | None) -> tuple[AcceptModel
     for batch in dict.fromkeys(training.batches):
         model = fit_accept(training, np.flatnonzero(batches != batch), idle)
         rows = np.flatnonzero(batches == batch)
-        held_out[rows] = model.probabilities(training.within(rows)[0])
+        held_out[rows] = model.likely(training.within(rows)[0])
         features, few_fits[rows] = training.within(rows, FEW, seed=99)
-        few[rows] = model.probabilities(features)
+        few[rows] = model.likely(features)
     grid = np.arange(0.1, 0.7, 0.02)
     threshold = max(grid, key=lambda t: matching_figures(held_out, training.fits, float(t))["joint_accuracy"])
     final = fit_accept(training, np.arange(len(batches)), idle, round(float(threshold), 3))

@@ -9,8 +9,9 @@ from notesense.consolidation import consolidate_needs, consolidate_pitches
 from notesense.domain.analysis import Analysis
 from notesense.domain.findings import Category, Evidence, Mention, NeedLabel, PitchLabel, Tactic, Where
 from notesense.encoding.encoder import Encoder
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.detector import decide
-from notesense.engines.local.judge import LocalJudge, PairModel
+from notesense.engines.local.judge import LocalJudge
 from notesense.evaluation.prediction import prediction_of
 from notesense.evaluation.scorecard import Scores, score_tallies, split_scores
 from notesense.evaluation.tally import Tally, tally_note
@@ -24,7 +25,7 @@ class Held(NamedTuple):
     document: Document
     probabilities: dict[str, Any]
     """By head, shape (rows, labels)."""
-    pairs: PairModel
+    pairs: Logistic
 
 
 class Outcome(NamedTuple):

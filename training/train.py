@@ -22,10 +22,11 @@ from sklearn.linear_model import LogisticRegression
 
 from notesense.encoding.bundle import Bundle, Manifest, file_digest, write_manifest
 from notesense.encoding.encoder import Encoder
+from notesense.encoding.logistic import Logistic
 from notesense.encoding.tokens import load_tokenizer
 from notesense.engines.local.features import SHAPE_WIDTH, dense_features, normalise
 from notesense.engines.local.heads import Head, Heads, write_heads
-from notesense.engines.local.judge import PairModel, pair_features
+from notesense.engines.local.judge import pair_features
 from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.cases import load_cases, load_passages
 from notesense.evaluation.scorecard import ratio_sums
@@ -61,7 +62,7 @@ class Fitted(NamedTuple):
 
     lexicon: Lexicon
     heads: dict[str, Head]
-    pairs: PairModel
+    pairs: Logistic
 
 
 def main() -> None:
@@ -152,7 +153,7 @@ def fit(documents: Sequence[Document]) -> Fitted:
     return Fitted(lexicon, heads, fit_pairs(documents))
 
 
-def fit_pairs(documents: Sequence[Document]) -> PairModel:
+def fit_pairs(documents: Sequence[Document]) -> Logistic:
     """Fit the model that tells whether two mentions are of one need, on all pairs of a note's labelled mentions."""
     rows, same = [], []
     for document in documents:
@@ -165,7 +166,7 @@ def fit_pairs(documents: Sequence[Document]) -> PairModel:
                 rows.append(features[i, j])
                 same.append(findings[i] == findings[j])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(np.array(rows), same)
-    return PairModel(tuple(float(w) for w in model.coef_[0]), float(model.intercept_[0]), 0.5)
+    return Logistic(tuple(float(w) for w in model.coef_[0]), float(model.intercept_[0]), 0.5)
 
 
 def predict(fitted: Fitted, document: Document) -> dict[str, Any]:

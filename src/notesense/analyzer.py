@@ -11,15 +11,14 @@ from notesense.advice import Advisor
 from notesense.chunking import split_chunks, split_note
 from notesense.domain.analysis import Analysis, IndexInfo, Report, RunInfo, Skipped
 from notesense.domain.notes import Metadata, Note
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, shared_encoder
+from notesense.encoding.logistic import Logistic
 from notesense.engines.factory import make_engine
 from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, IndexMissingError, NoteError, UsageError
 from notesense.pipeline import Pipeline
 from notesense.reading import find_inputs, read_note, read_stdin
 from notesense.reading.discover import skip
 from notesense.settings import Settings
-from notesense.solutions.decide import AcceptModel
 from notesense.solutions.filters import Filters
 from notesense.solutions.index import SolutionIndex, open_index
 from notesense.solutions.match import Matcher
@@ -189,7 +188,7 @@ class Analyzer:
         if index is None:
             return None
         self._filters.check(index.solutions)
-        model = AcceptModel(**read_decision(self._encoder.bundle, "accept"))
+        model = Logistic.read(self._encoder.bundle, "accept")
         return Matcher(Searcher(index, self._encoder), model, self.settings.max_matches, self._filters)
 
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from notesense import __version__
 from notesense.domain.solutions import Solution
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.logistic import Logistic
 from notesense.errors import LibraryError
 from notesense.settings import Settings
-from notesense.solutions.decide import AcceptModel, accept_features
+from notesense.solutions.decide import accept_features
 from notesense.solutions.filters import Filters
 from notesense.solutions.index import BuildResult, Progress, build_index, digest, open_index, read_manifest
 from notesense.solutions.library import load_library
@@ -70,9 +70,9 @@ def search(settings: Settings, query: str, limit: int, filters: Filters | None =
     encoder = shared_encoder()
     searcher = Searcher(open_index(settings.index, encoder), encoder)
     (filters or Filters()).check(searcher.solutions)
-    model = AcceptModel(**read_decision(encoder.bundle, "accept"))
+    model = Logistic.read(encoder.bundle, "accept")
     part = searcher.relevance([[query]])
-    scores = model.probabilities(accept_features([part, part, part]))[0]
+    scores = model.likely(accept_features([part, part, part]))[0]
     allowed = [
         i for i in np.argsort(-scores, kind="stable").tolist() if (filters or Filters()).allow(searcher.solutions[i])
     ]

@@ -7,11 +7,10 @@ from notesense.chunking import split_note
 from notesense.domain.analysis import Report
 from notesense.domain.findings import Evidence, Need
 from notesense.domain.notes import Note, Sentence
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.logistic import Logistic
 from notesense.errors import ConfigError
 from notesense.settings import Settings, resolve
-from notesense.solutions.decide import AcceptModel
 from notesense.solutions.filters import Filters
 from notesense.solutions.index import open_index
 from notesense.solutions.match import Matcher, explain, queries_of
@@ -37,7 +36,7 @@ def samples(sample_index: Path) -> Report:
 
 
 def matcher(searcher: Searcher, limit: int = 3, threshold: float | None = None, **filters: object) -> Matcher:
-    model = AcceptModel(**read_decision(shared_encoder().bundle, "accept"))
+    model = Logistic.read(shared_encoder().bundle, "accept")
     model = model._replace(threshold=threshold or model.threshold)
     return Matcher(searcher, model, limit, Filters(**filters))  # type: ignore[arg-type]
 

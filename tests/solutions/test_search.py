@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.logistic import Logistic
 from notesense.errors import UsageError
 from notesense.library import search
 from notesense.settings import Settings
-from notesense.solutions.decide import ACCEPT_FEATURES, AcceptModel, accept_features
+from notesense.solutions.decide import ACCEPT_FEATURES, accept_features
 from notesense.solutions.filters import Filters
 from notesense.solutions.index import SolutionIndex, open_index
 from notesense.solutions.passages import split_solution
@@ -77,15 +77,14 @@ def test_lexical_scores_are_bm25_computed_from_scratch(searcher: Searcher) -> No
 def test_the_ranking_of_a_search_is_that_of_the_model_over_all_solutions(
     searcher: Searcher, sample_index: Path
 ) -> None:
-    fields = read_decision(shared_encoder().bundle, "accept")
-    model = AcceptModel(**fields)
+    model = Logistic.read(shared_encoder().bundle, "accept")
     for query in QUERIES[:4]:
         part = searcher.relevance([[query]])
         features = accept_features([part] * 3)[0]
         assert features.shape == (59, len(ACCEPT_FEATURES))
         scores = []
         for row in features:  # one by one, in plain arithmetic
-            z = sum(w * (x - m) / s for w, x, m, s in zip(model.weights, row, model.mean, model.scale, strict=True))
+            z = sum(w * x for w, x in zip(model.weights, row, strict=True))
             scores.append(1 / (1 + math.exp(-(z + model.bias))))
         hits = search(Settings(index=sample_index), query, limit=59)
         expected = sorted(range(59), key=lambda i: -scores[i])

@@ -12,11 +12,12 @@ from notesense.accounts.clients import Names, bare, same_unit
 from notesense.accounts.meetings import Encode, Meeting, Occurrence, Rarity, Reading
 from notesense.accounts.settle import Later, SettleModel, settle
 from notesense.accounts.threads import Threading
-from notesense.accounts.told import Telling, ToldModel
+from notesense.accounts.told import Telling
 from notesense.domain.accounts import Account, AccountReport, Fit, NeedMention, Settlement, Thread
 from notesense.domain.findings import Category
 from notesense.domain.solutions import Match, Solution
 from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.lexical import Floats
 
 QUIET_DAYS = 180
@@ -55,7 +56,7 @@ class AccountBuilder:
         encode: Encode | None = None,
         threading: Threading | None = None,
         settling: SettleModel | None = None,
-        telling: ToldModel | None = None,
+        telling: Logistic | None = None,
     ) -> None:
         self._encoder = encoder
         self._encode = encode or (lambda _, texts: encoder.encode(texts))
@@ -63,7 +64,7 @@ class AccountBuilder:
         self._solutions = {solution.id: solution for solution in solutions}
         self._threading = threading or Threading.of(encoder)
         self._settling = settling or SettleModel.of(encoder)
-        self._telling = Telling(cases or {}, telling or ToldModel.of(encoder))
+        self._telling = Telling(cases or {}, telling or Logistic.read(encoder.bundle, "told"))
 
     def build(
         self, meetings: Sequence[Meeting], options: BuildOptions | None = None, progress: Progress | None = None

@@ -14,8 +14,8 @@ from notesense.accounts.meetings import Occurrence, Rarity, Reading, masked
 from notesense.accounts.sounds import SOUNDS, Sounds, read_sounds
 from notesense.domain.accounts import Settlement
 from notesense.domain.notes import Sentence
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.lexical import Floats
 from notesense.solutions.wording import stems
 
@@ -33,24 +33,15 @@ LEAST_LENGTH = 12
 
 
 class SettleModel(NamedTuple):
-    """The fitted models."""
+    """The fitted models: whether words settle a thread, and how words sound."""
 
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
+    decision: Logistic
     sounds: Sounds
-
-    def likely(self, features: Floats) -> Floats:
-        """Return the probability that each row is of words that settle the thread."""
-        scores = features @ np.array(self.weights, np.float32) + self.bias
-        probability: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
-        return probability
 
     @classmethod
     def of(cls, encoder: Encoder) -> "SettleModel":
         """Return the model of the encoder's bundle."""
-        sounds = read_sounds(encoder.bundle.path("sounds.npz"))
-        return cls(**read_decision(encoder.bundle, "settle"), sounds=sounds)
+        return cls(Logistic.read(encoder.bundle, "settle"), read_sounds(encoder.bundle.path("sounds.npz")))
 
 
 class Later:
@@ -127,9 +118,10 @@ def settle(
         last, subject = thread[-1].meeting, Subject.of(thread, encoder)
         for one in later:
             if one.meeting.date and last.date and one.meeting.date > last.date and one.sentences:
-                likely = model.likely(settle_features(subject, one, rarity))
+                likely = model.decision.likely(settle_features(subject, one, rarity))
                 claims += [
-                    (float(likely[i]), number, one, i) for i in np.flatnonzero(likely >= model.threshold).tolist()
+                    (float(likely[i]), number, one, i)
+                    for i in np.flatnonzero(likely >= model.decision.threshold).tolist()
                 ]
     found: list[Settlement | None] = [None] * len(threads)
     taken: set[tuple[str, int]] = set()

@@ -11,38 +11,24 @@ from typing import NamedTuple
 import numpy as np
 
 from notesense.accounts.meetings import Occurrence, Rarity
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.judge import link
 from notesense.engines.local.lexical import Floats
 
 THREAD_FEATURES = ("statements", "contexts", "rare_words", "same_category")
 
 
-class ThreadModel(NamedTuple):
-    """The fitted logistic model and the threshold of the linkage."""
-
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
-
-    def likely(self, features: Floats) -> Floats:
-        """Return the probability of each pair."""
-        scores = features @ np.array(self.weights, np.float32) + self.bias
-        probability: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
-        return probability
-
-
 class Threading(NamedTuple):
     """The models of both kinds of statements."""
 
-    written: ThreadModel
-    quoted: ThreadModel
+    written: Logistic
+    quoted: Logistic
 
     @classmethod
     def of(cls, encoder: Encoder) -> "Threading":
         """Return the models of the encoder's bundle."""
-        return cls(*(ThreadModel(**read_decision(encoder.bundle, f"thread_{name}")) for name in cls._fields))
+        return cls(*(Logistic.read(encoder.bundle, f"thread_{name}") for name in cls._fields))
 
     def group(self, found: Sequence[Occurrence], rarity: Rarity, encoder: Encoder) -> tuple[list[list[int]], Floats]:
         """Return groups of indices, each one thread, and the probability of every pair, shape (n, n).

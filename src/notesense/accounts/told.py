@@ -1,12 +1,11 @@
 """Whether somebody seems to have told the client of a past solution.
 
-In the notes that show a need: words beside its evidence that are near to the case, nearer still where they report that
-somebody told something, or name the case's lead. A logistic model over that likeness.
+In the notes that show a need: words beside its evidence that report a telling ("mentioned that we did"), or name the
+case's lead, and are near to the case. A logistic model over that likeness.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,8 @@ from notesense.accounts.meetings import Occurrence, Reading, masked
 from notesense.domain.accounts import Told
 from notesense.domain.notes import Sentence
 from notesense.domain.solutions import Match
-from notesense.encoding.bundle import read_decision
-from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.encoder import Vectors
+from notesense.encoding.logistic import Logistic
 
 BONUS = 0.1
 """What a telling word, and the lead's first name, add to the likeness of words to a case."""
@@ -27,19 +26,6 @@ _TELLING = re.compile(
 )
 
 
-class ToldModel(NamedTuple):
-    """The fitted logistic model."""
-
-    weight: float
-    bias: float
-    threshold: float
-
-    @classmethod
-    def of(cls, encoder: Encoder) -> "ToldModel":
-        """Return the model of the encoder's bundle."""
-        return cls(**read_decision(encoder.bundle, "told"))
-
-
 class Telling:
     """Looks for words that tell of solutions.
 
@@ -48,7 +34,7 @@ class Telling:
         model: The fitted model.
     """
 
-    def __init__(self, cases: Mapping[str, Vectors], model: ToldModel) -> None:
+    def __init__(self, cases: Mapping[str, Vectors], model: Logistic) -> None:
         self._cases = cases
         self._model = model
 
@@ -67,7 +53,7 @@ class Telling:
             if found is None:
                 continue
             sentence, likeness = found
-            likely = float(1 / (1 + np.exp(-(likeness * self._model.weight + self._model.bias))))
+            likely = float(self._model.likely(np.array([likeness], np.float32)))
             if likely >= self._model.threshold and (best is None or likely > best.confidence):
                 quote = masked(sentence.text, occurrence.meeting)
                 best = Told(note=occurrence.meeting.key, quote=quote, confidence=round(likely, 3))
@@ -78,16 +64,16 @@ class Telling:
     ) -> tuple[Sentence, float] | None:
         """Return the sentence of the note that is nearest to a case, and how near; None where there is nothing to compare."""
         case = self._cases.get(solution_id)
+        if case is None:
+            return None
         name = re.compile(rf"\b{re.escape(lead.split()[0])}\b") if lead and lead.split() else None
         hints = {
             i: bool(_TELLING.search(words)) + bool(name and name.search(words))
             for i in reading.beside(e.span for e in occurrence.need.evidence)
             for words in [reading.words_near(i)]
         }
-        telling = [
-            i for i, hint in hints.items() if hint
-        ]  # what reports no telling tells of nothing, however near it is
-        if case is None or not telling:
+        telling = [i for i, hint in hints.items() if hint]  # no other words tell of anything, however near they are
+        if not telling:
             return None
         likeness = (reading.near_vectors[telling] @ case.T).max(axis=1) + BONUS * np.array([hints[i] for i in telling])
         i = int(likeness.argmax())

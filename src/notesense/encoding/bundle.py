@@ -91,12 +91,6 @@ def load_bundle(folder: Path = SHIPPED) -> Bundle:
     return Bundle(folder, manifest)
 
 
-def read_decision(bundle: Bundle, name: str) -> dict[str, Any]:
-    """Return the fields of one model of ``decisions.json``, lists as tuples."""
-    fields = json.loads(bundle.path("decisions.json").read_text(encoding="utf-8"))[name]
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-
-
 def write_manifest(folder: Path, manifest: dict[str, Any], names: list[str]) -> None:
     """Write ``manifest.json`` with the digests of the named files.
 

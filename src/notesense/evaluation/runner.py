@@ -23,8 +23,8 @@ from notesense.chunking import split_note
 from notesense.domain.analysis import EngineInfo
 from notesense.domain.findings import Need
 from notesense.domain.notes import Metadata, Note
-from notesense.encoding.bundle import read_decision
 from notesense.encoding.encoder import Encoder, shared_encoder
+from notesense.encoding.logistic import Logistic
 from notesense.engines.factory import Engine, make_engine
 from notesense.engines.local.judge import LocalJudge
 from notesense.errors import NotesenseError, UsageError
@@ -34,7 +34,6 @@ from notesense.evaluation.suite import Items, Suite
 from notesense.pipeline import Pipeline
 from notesense.reading import note_of_text
 from notesense.settings import ENGINES, Settings, resolve
-from notesense.solutions.decide import AcceptModel
 from notesense.solutions.index import build_index, open_index
 from notesense.solutions.library import load_library
 from notesense.solutions.match import Matcher
@@ -188,7 +187,7 @@ def _matcher(bench: Bench) -> Matcher | None:
     if bench.solutions is None:
         return None
     encoder = shared_encoder(bench.threads)
-    model = AcceptModel(**read_decision(encoder.bundle, "accept"))
+    model = Logistic.read(encoder.bundle, "accept")
     return Matcher(Searcher(open_index(bench.solutions, encoder), encoder), model, bench.settings.max_matches)
 
 

@@ -6,7 +6,6 @@ is shown. Fitted and calibrated on labelled notes, by leave-one-batch-out cross-
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,22 +22,6 @@ ACCEPT_FEATURES = (
     "size.z",
     "size.lead",
 )
-
-
-class AcceptModel(NamedTuple):
-    """The fitted model: probability = sigmoid(weights · (x - mean) / scale + bias)."""
-
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
-
-    def probabilities(self, features: Floats) -> Floats:
-        """Return the probability of each need and solution, shape (needs, solutions)."""
-        scores = (features - np.array(self.mean)) / np.array(self.scale) @ np.array(self.weights) + self.bias
-        result: Floats = 1 / (1 + np.exp(-scores))
-        return result
 
 
 def accept_features(parts: Sequence[Relevance]) -> Floats:

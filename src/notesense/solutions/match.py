@@ -8,7 +8,8 @@ import numpy as np
 from notesense.domain.findings import Need
 from notesense.domain.notes import Note, Sentence
 from notesense.domain.solutions import Choice, Match, Solution
-from notesense.solutions.decide import AcceptModel, accept_features
+from notesense.encoding.logistic import Logistic
+from notesense.solutions.decide import accept_features
 from notesense.solutions.filters import Filters
 from notesense.solutions.passages import headline, sentences_of
 from notesense.solutions.precedent import precedent_of
@@ -41,7 +42,7 @@ class Matcher:
         filters: Which solutions may be shown.
     """
 
-    def __init__(self, searcher: Searcher, model: AcceptModel, limit: int, filters: Filters | None = None) -> None:
+    def __init__(self, searcher: Searcher, model: Logistic, limit: int, filters: Filters | None = None) -> None:
         self.searcher = searcher
         self._allowed = np.array([(filters or Filters()).allow(s) for s in searcher.solutions])
         self._model = model
@@ -123,7 +124,7 @@ class Matcher:
         """Return the queries of each need, and the probability of each solution, shape (needs, solutions)."""
         queries = [queries_of(note, sentences, need) for need in needs]
         parts = [self.searcher.relevance([query[part] for query in queries]) for part in range(len(queries[0]))]
-        probabilities: Floats = self._model.probabilities(accept_features(parts)) * self._allowed
+        probabilities: Floats = self._model.likely(accept_features(parts)) * self._allowed
         return queries, probabilities
 
     def _match(self, note: Note, evidence: Query, index: int, probability: float | None, why: str = "") -> Match:

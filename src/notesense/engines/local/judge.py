@@ -7,14 +7,15 @@ average linkage: two groups are joined while the mean probability of their pairs
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from notesense.domain.findings import Mention
 from notesense.domain.notes import Note
-from notesense.encoding.bundle import Bundle, read_decision
+from notesense.encoding.bundle import Bundle
+from notesense.encoding.logistic import Logistic
 from notesense.engines.local.lexical import Floats
 
 PAIR_FEATURES = ("shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
@@ -26,14 +27,6 @@ _NEXT_DOOR = 6
 """Characters between two spans that follow each other: the mark and blank between two clauses or sentences."""
 
 
-class PairModel(NamedTuple):
-    """The fitted logistic model and the threshold of the linkage."""
-
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
-
-
 class LocalJudge:
     """Groups mentions with the shipped pair model.
 
@@ -42,20 +35,19 @@ class LocalJudge:
         model: The pair model; the bundle's own by default.
     """
 
-    def __init__(self, bundle: Bundle, model: PairModel | None = None) -> None:
+    def __init__(self, bundle: Bundle, model: Logistic | None = None) -> None:
         self._bundle = bundle
         self._given = model
 
     @cached_property
-    def _model(self) -> PairModel:
-        return self._given or PairModel(**read_decision(self._bundle, "same_need"))
+    def _model(self) -> Logistic:
+        return self._given or Logistic.read(self._bundle, "same_need")
 
     def same_need(self, note: Note, mentions: Sequence[Mention]) -> list[list[int]]:
         """Return groups of indices; see :class:`notesense.engines.base.Judge`."""
         if len(mentions) < 2:
             return [[i] for i in range(len(mentions))]
-        scores = pair_features(note, mentions) @ np.array(self._model.weights) + self._model.bias
-        return link(1 / (1 + np.exp(-scores)), self._model.threshold)
+        return link(self._model.likely(pair_features(note, mentions)), self._model.threshold)
 
 
 def pair_features(note: Note, mentions: Sequence[Mention]) -> Floats:
