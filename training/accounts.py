@@ -7,7 +7,7 @@ settles a thread, and what tells of a case. Thresholds and figures come from lea
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -21,7 +21,7 @@ from notesense.accounts.meetings import Encode, Occurrence, Rarity, Reading
 from notesense.accounts.settle import SETTLE_FEATURES, Later, SettleModel, Subject, settle_features
 from notesense.accounts.sounds import SOUNDS, Sounds, write_sounds
 from notesense.accounts.threads import Threading, thread_features
-from notesense.accounts.told import Telling
+from notesense.accounts.told import Telling, encode_cases
 from notesense.domain.solutions import Solution
 from notesense.encoding.bundle import load_bundle, write_manifest
 from notesense.encoding.encoder import Encoder, Vectors
@@ -33,7 +33,6 @@ from notesense.evaluation.cases import Case
 from notesense.evaluation.scorecard import Scores, score_tallies
 from notesense.evaluation.tally import Tally
 from notesense.solutions.library import load_library
-from notesense.solutions.passages import split_solution
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "src/notesense/encoding/bundle"
@@ -84,7 +83,7 @@ def main() -> None:
     encoder = Encoder(load_bundle(BUNDLE), remember=200_000)
     solutions = {solution.id: solution for solution in load_library(LIBRARY)}
     clients = list(load_clients(solutions))
-    models = fit(clients, encoder, cases_of(solutions.values(), encoder), solutions)
+    models = fit(clients, encoder, encode_cases(solutions.values(), encoder), solutions)
     for form in FORMS:
         print(f"\nleft out one at a time, {form} statements, {len(clients)} clients")
         for name, estimate in left_out(clients, encoder, solutions, form).metrics.items():
@@ -218,7 +217,7 @@ def _sound_of(sentence: str, client: Client, meeting: Meeting) -> int:
 
 def left_out(clients: Sequence[Client], encoder: Encoder, solutions: Mapping[str, Solution], form: Form) -> Scores:
     """Return the metrics of each client by models that were fitted on the others."""
-    cases = cases_of(solutions.values(), encoder)
+    cases = encode_cases(solutions.values(), encoder)
     tallies: list[Tally] = []
     for i, client in enumerate(clients):
         models = fit([c for j, c in enumerate(clients) if j != i], encoder, cases, solutions)
@@ -246,11 +245,6 @@ def write(models: Models) -> None:
     names = list(dict.fromkeys([*manifest.pop("files"), "sounds.npz"]))
     del manifest["layout"]
     write_manifest(BUNDLE, manifest, names)
-
-
-def cases_of(solutions: Iterable[Solution], encoder: Encoder) -> dict[str, Vectors]:
-    """Return the vectors of each solution's passages."""
-    return {s.id: encoder.encode([p.text for p in split_solution(s)]) for s in solutions}
 
 
 def _meeting(case: Case, solutions: Mapping[str, Solution], form: Form) -> Meeting:

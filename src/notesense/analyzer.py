@@ -11,16 +11,16 @@ from notesense.advice import Advisor
 from notesense.chunking import split_chunks, split_note
 from notesense.domain.analysis import Analysis, IndexInfo, Report, RunInfo, Skipped
 from notesense.domain.notes import Metadata, Note
-from notesense.encoding.encoder import Encoder, shared_encoder
+from notesense.encoding.encoder import shared_encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.factory import make_engine
-from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, IndexMissingError, NoteError, UsageError
+from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, NoteError, UsageError
 from notesense.pipeline import Pipeline
 from notesense.reading import find_inputs, read_note, read_stdin
 from notesense.reading.discover import skip
 from notesense.settings import Settings
 from notesense.solutions.filters import Filters
-from notesense.solutions.index import SolutionIndex, open_index
+from notesense.solutions.index import index_or_none
 from notesense.solutions.match import Matcher
 from notesense.solutions.search import Searcher
 from notesense.threads import in_order
@@ -49,7 +49,7 @@ class Analyzer:
         self._filters = filters or Filters()
         self._encoder = shared_encoder(threads)
         # importing Chroma takes longer than reading a note: both at once
-        self._opening = ThreadPoolExecutor(1).submit(_open, settings.index, self._encoder)
+        self._opening = ThreadPoolExecutor(1).submit(index_or_none, settings.index, self._encoder)
         engine = make_engine(settings, self._encoder)
         self.pipeline = Pipeline(engine, Advisor(self._encoder), self.matcher, settings.firm)
 
@@ -190,13 +190,6 @@ class Analyzer:
         self._filters.check(index.solutions)
         model = Logistic.read(self._encoder.bundle, "accept")
         return Matcher(Searcher(index, self._encoder), model, self.settings.max_matches, self._filters)
-
-
-def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:
-    try:
-        return open_index(path, encoder)
-    except IndexMissingError:
-        return None
 
 
 def exit_code(report: Report) -> int:

@@ -2,13 +2,14 @@
 
 import datetime
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from notesense.accounts.clients import Names, bare, same_unit
+from notesense.accounts.directory import directory, spellings
 from notesense.accounts.meetings import Encode, Meeting, Occurrence, Rarity, Reading
 from notesense.accounts.settle import Later, SettleModel, settle
 from notesense.accounts.threads import Threading
@@ -78,19 +79,12 @@ class AccountBuilder:
         """
         options = options or BuildOptions()
         rarity = Rarity(meeting.text for meeting in meetings if meeting.text)
-        found = Counter(meeting.client for meeting in meetings if meeting.client)
-        spelling = self._names.spelling(found)
-        by_client: dict[str, list[Meeting]] = defaultdict(list)
-        for meeting in meetings:
-            if meeting.client:
-                by_client[self._names.client(meeting.client, spelling)].append(meeting)
+        found = directory(meetings, self._names, {s.client for s in self._solutions.values()})
         accounts = []
-        for number, client in enumerate(sorted(by_client, key=str.casefold), start=1):
+        for number, (client, own) in enumerate(found.clients.items(), start=1):
             if progress:
-                progress(client, number, len(by_client))
-            accounts.append(self._account(client, by_client[client], rarity))
-        owned = {s.client for s in self._solutions.values()}
-        candidates = {*by_client, *(name for name in owned if self._names.client(name, spelling) not in by_client)}
+                progress(client, number, len(found.clients))
+            accounts.append(self._account(client, own, rarity))
         dates = [meeting.date for meeting in meetings if meeting.date]
         past = [day for day in dates if day <= datetime.date.today()]  # a slip of the pen is no today
         return AccountReport(
@@ -101,9 +95,7 @@ class AccountBuilder:
             without_date=len(meetings) - len(dates),
             without_text=sum(not meeting.text for meeting in meetings),
             accounts=tuple(accounts),
-            suggestions=tuple(
-                s for s in self._names.suggest(candidates) if s.name in by_client or s.other in by_client
-            ),
+            suggestions=tuple(found.suggestions),
         )
 
     def _account(self, client: str, meetings: list[Meeting], rarity: Rarity) -> Account:
@@ -117,7 +109,7 @@ class AccountBuilder:
         dates = [meeting.date for meeting in meetings if meeting.date]
         return Account(
             client=client,
-            spellings=tuple(dict.fromkeys(meeting.client for meeting in meetings if meeting.client)),
+            spellings=spellings(meetings),
             notes=len(meetings),
             units=tuple(dict.fromkeys(meeting.unit for meeting in meetings if meeting.unit)),
             first_seen=min(dates, default=None),

@@ -104,10 +104,7 @@ def read_names(folder: Path, rules: Mapping[str, Iterable[str]]) -> Names:
         ConfigError: The file is damaged, or contradicts the profile.
     """
     content = _read(folder / FILE)
-    merged = {name: list(others) for name, others in rules.items()}
-    for name, others in content["same"].items():
-        merged.setdefault(name, []).extend(others)
-    return Names(merged, [(a, b) for a, b in content["apart"]])
+    return Names(_merged(rules, content["same"]), [(a, b) for a, b in content["apart"]])
 
 
 def remember_same(folder: Path, name: str, others: Iterable[str], rules: Mapping[str, Iterable[str]]) -> None:
@@ -129,10 +126,7 @@ def remember_same(folder: Path, name: str, others: Iterable[str], rules: Mapping
             names = [*known, own, *names]
             del content["same"][own]
     content["same"][name] = [n for n in dict.fromkeys(names) if bare(n) != bare(name)]
-    merged = {n: list(o) for n, o in rules.items()}
-    for own, known in content["same"].items():
-        merged.setdefault(own, []).extend(known)
-    Names(merged)
+    Names(_merged(rules, content["same"]))  # refuses what contradicts the profile
     _write(folder / FILE, content)
 
 
@@ -189,6 +183,13 @@ def _reason(one: str, other: str, holders: Mapping[str, int], most: float) -> st
         return "spelt nearly alike"
     shared = [w for w in _telling(one) if w in set(_telling(other)) and holders[w] <= most]
     return f"both have the word {shared[0]}" if shared else ""
+
+
+def _merged(rules: Mapping[str, Iterable[str]], more: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    merged = {name: list(others) for name, others in rules.items()}
+    for name, others in more.items():
+        merged.setdefault(name, []).extend(others)
+    return merged
 
 
 def _read(path: Path) -> dict[str, Any]:

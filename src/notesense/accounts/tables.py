@@ -6,11 +6,11 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from notesense.accounts.views import VIEWS, Item, View, matrix, view
-from notesense.domain.accounts import AccountReport, Thread
+from notesense.domain.accounts import Account, AccountReport, Thread
 from notesense.domain.findings import Category
 from notesense.reporting.cells import safe_cell
 from notesense.reporting.excerpts import one_line
-from notesense.reporting.labels import CATEGORY, SHORT, count
+from notesense.reporting.labels import CATEGORY, SHORT, count, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,7 +68,8 @@ def remarks(report: AccountReport) -> list[str]:
     settled = sum(thread.status != "open" for thread in threads)
     lines = [
         f"{count(len(report.accounts), 'client')}, {count(report.notes, 'note')}, {count(len(threads), 'need')}: "
-        f"{len(threads) - settled} open, {settled} settled. As of {report.as_of or 'no date'}."
+        f"{len(threads) - settled} open, {settled} settled."
+        + (f" Silence is counted up to {report.as_of}." if report.as_of else "")
     ]
     if report.without_client:
         lines.append(
@@ -140,7 +141,10 @@ def _print_items(items: list[Item], console: "Console") -> None:
         console.print(Padding(Text(when(thread), style="dim"), (0, 0, 0, 3)))
         if fit:
             whom = f"{fit.client}{', ' + fit.client_unit if fit.client_unit else ''}"
-            line = f"{fit.solution_id} {fit.title} (for {whom}); bring in {fit.lead or 'somebody'} of {fit.practice}"
+            sure = "" if fit.score is None else f", {percent(fit.score)}"
+            line = (
+                f"{fit.solution_id} {fit.title} (for {whom}{sure}); bring in {fit.lead or 'somebody'} of {fit.practice}"
+            )
             console.print(Padding(Text(one_line(line)), (0, 0, 0, 3)))
     if len(items) > _MOST:
         console.print(
@@ -152,6 +156,11 @@ def _print_items(items: list[Item], console: "Console") -> None:
 
 def when(thread: Thread) -> str:
     """Return when a need was mentioned, how often, and by what kind of words."""
-    first, last = thread.first_seen, thread.last_seen
-    span = "no date" if first is None else str(first) if first == last else f"{first} to {last}"
-    return f"{thread.kind}, {CATEGORY[thread.category]}, {count(len(thread.mentions), 'mention')}, {span}"
+    mentions = count(len(thread.mentions), "mention")
+    return f"{thread.kind}, {CATEGORY[thread.category]}, {mentions}, {span(thread)}"
+
+
+def span(seen: Thread | Account) -> str:
+    """Return from when to when something was seen."""
+    first, last = seen.first_seen, seen.last_seen
+    return "no date" if first is None else str(first) if first == last else f"{first} to {last}"

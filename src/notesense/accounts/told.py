@@ -5,16 +5,17 @@ case's lead, and are near to the case. A logistic model over that likeness.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from notesense.accounts.meetings import Occurrence, Reading, masked
 from notesense.domain.accounts import Told
 from notesense.domain.notes import Sentence
-from notesense.domain.solutions import Match
-from notesense.encoding.encoder import Vectors
+from notesense.domain.solutions import Match, Solution
+from notesense.encoding.encoder import Encoder, Vectors
 from notesense.encoding.logistic import Logistic
+from notesense.solutions.passages import split_solution
 
 BONUS = 0.1
 """What a telling word, and the lead's first name, add to the likeness of words to a case."""
@@ -24,6 +25,11 @@ _TELLING = re.compile(
     r"your (?:\w+ ){0,3}(?:people|office|department|team)|said (?:that )?we)\b",
     re.IGNORECASE,
 )
+
+
+def encode_cases(solutions: Iterable[Solution], encoder: Encoder) -> dict[str, Vectors]:
+    """Return the vectors of each solution's passages, by its id."""
+    return {s.id: encoder.encode([p.text for p in split_solution(s)]) for s in solutions}
 
 
 class Telling:

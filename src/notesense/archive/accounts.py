@@ -7,6 +7,7 @@ from typing import NamedTuple
 from notesense.accounts import AccountBuilder, BuildOptions, Meeting
 from notesense.accounts.build import Progress
 from notesense.accounts.clients import read_names
+from notesense.accounts.directory import Directory, directory
 from notesense.archive.contents import Contents
 from notesense.archive.discover import MEMBER
 from notesense.archive.ledger import Ledger
@@ -14,10 +15,10 @@ from notesense.archive.look import text_of
 from notesense.archive.results import Results
 from notesense.archive.vectors import KeptVectors
 from notesense.domain.accounts import AccountReport
-from notesense.encoding.encoder import Encoder, Vectors, shared_encoder
-from notesense.errors import IndexMissingError, UsageError
+from notesense.encoding.encoder import shared_encoder
+from notesense.errors import UsageError
 from notesense.settings import Settings
-from notesense.solutions.index import SolutionIndex, current_generation, open_index
+from notesense.solutions.index import current_generation, index_or_none, read_manifest
 
 
 class Trend(NamedTuple):
@@ -56,15 +57,27 @@ def account_report(
         OutputError: A result is damaged.
     """
     meetings = read_meetings(folder, by_folder=by_folder)
-    if not meetings:
-        raise UsageError(f"{folder}: no note is read yet", "Run the batch: notesense batch ARCHIVE --out FOLDER")
     encoder = shared_encoder()
     names = read_names(folder, settings.clients)
-    index = _open(place or _index_of(folder, settings), encoder)
+    index = index_or_none(place or _index_of(folder, settings), encoder)
     solutions = index.solutions if index else ()
     kept = KeptVectors(folder, encoder)
-    builder = AccountBuilder(encoder, names, solutions, _cases(index) if index else {}, kept.encode)
+    builder = AccountBuilder(encoder, names, solutions, index.cases() if index else {}, kept.encode)
     return builder.build(meetings, options, progress)
+
+
+def client_names(folder: Path, settings: Settings, *, by_folder: bool = False) -> Directory:
+    """Return the clients of a batch and the names that may be one's, without reading a note.
+
+    Raises:
+        UsageError: No batch was run there, or it has read nothing yet.
+        ConfigError: ``clients.yaml`` is damaged or contradicts the profile.
+        OutputError: A result is damaged.
+    """
+    meetings = read_meetings(folder, by_folder=by_folder, texts=False)
+    place = _index_of(folder, settings)
+    owners = {s.client for s in read_manifest(place)[2]} if current_generation(place) else set()
+    return directory(meetings, read_names(folder, settings.clients), owners)
 
 
 def check_batch(folder: Path) -> None:
@@ -76,11 +89,16 @@ def check_batch(folder: Path) -> None:
     Ledger(folder, writing=False).close()
 
 
-def read_meetings(folder: Path, *, by_folder: bool = False) -> list[Meeting]:
-    """Return the notes of a batch that are read, each content once, with their texts where they have not changed.
+def read_meetings(folder: Path, *, by_folder: bool = False, texts: bool = True) -> list[Meeting]:
+    """Return the notes of a batch that are read, each content once.
+
+    Args:
+        folder: The output folder of the batch.
+        by_folder: See :func:`account_report`.
+        texts: Whether to read the notes' words too, where they have not changed.
 
     Raises:
-        UsageError: No batch was run there.
+        UsageError: No batch was run there, or it has read nothing yet.
         OutputError: A result is damaged.
     """
     results = Results(folder)
@@ -91,7 +109,7 @@ def read_meetings(folder: Path, *, by_folder: bool = False) -> list[Meeting]:
             if not row.hash or row.hash in seen:  # a copy of a note is no second meeting
                 continue
             seen.add(row.hash)
-            text = text_of(contents, ledger.source(row.key), row.hash)
+            text = text_of(contents, ledger.source(row.key), row.hash) if texts else ""
             for analysis in results.report(row.hash, text).analyses:
                 note = analysis.note
                 client = note.client or (_folder_of(row.key) if by_folder else None)
@@ -99,6 +117,8 @@ def read_meetings(folder: Path, *, by_folder: bool = False) -> list[Meeting]:
                     Meeting(row.key, client, note.client_unit, note.author, note.practice, note.date,
                             analysis.needs, analysis.pitches, text, note.body_start)
                 )  # fmt: skip
+    if not meetings:
+        raise UsageError(f"{folder}: no note is read yet", "Run the batch: notesense batch ARCHIVE --out FOLDER")
     return meetings
 
 
@@ -108,7 +128,7 @@ def pitching_trend(folder: Path, author: str) -> list[Trend]:
     Raises:
         UsageError: No note is by that author.
     """
-    own = [m for m in read_meetings(folder) if (m.author or "").casefold() == author.casefold()]
+    own = [m for m in read_meetings(folder, texts=False) if (m.author or "").casefold() == author.casefold()]
     if not own:
         raise UsageError(f"no note in {folder} is by {author}", "Give the name as the notes write it.")
     quarters = sorted({_quarter(m) for m in own})
@@ -141,18 +161,3 @@ def _index_of(folder: Path, settings: Settings) -> Path:
     with Ledger(folder, writing=False) as ledger:
         known = ledger.meta("index")
     return Path(known) if known and current_generation(Path(known)) else settings.index
-
-
-def _open(path: Path, encoder: Encoder) -> SolutionIndex | None:
-    try:
-        return open_index(path, encoder)
-    except IndexMissingError:
-        return None
-
-
-def _cases(index: SolutionIndex) -> dict[str, Vectors]:
-    owners = [passage.solution_id for passage in index.passages]
-    return {
-        solution.id: index.vectors[[i for i, owner in enumerate(owners) if owner == solution.id]]
-        for solution in index.solutions
-    }

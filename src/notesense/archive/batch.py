@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from notesense.analyzer import Analyzer
 from notesense.archive.contents import Contents
-from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, discover, listed
+from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, sources_of
 from notesense.archive.ledger import Counts, Ledger
 from notesense.archive.ray_runner import run_on_ray
 from notesense.archive.results import Results
@@ -119,11 +119,7 @@ def run_batch(
         here = fingerprint_of(settings)
         _check_fingerprint(ledger, here, options)
         left_out: Counter[str] = Counter()
-        sources = (
-            discover(archive, options.selection, left_out, own=folder)
-            if isinstance(archive, Path)
-            else listed(archive, options.selection)
-        )
+        sources = sources_of(archive, options.selection, left_out, own=folder)
         notes = ledger.register(
             sources, retry_failed=options.retry_failed, may_go=options.accept_change, fresh=options.fresh
         )
@@ -158,10 +154,7 @@ def plan_batch(archive: Path | Iterable[str], settings: Settings, options: Optio
     options = options or Options()
     plan, unreadable = Plan(), 0
     with Analyzer(settings) as analyzer, Contents() as contents:
-        sources = (
-            discover(archive, options.selection) if isinstance(archive, Path) else listed(archive, options.selection)
-        )
-        for source in sources:
+        for source in sources_of(archive, options.selection):
             try:
                 note = note_of_bytes(contents.read(source), source.key, None, settings.firm)
             except NoteError:

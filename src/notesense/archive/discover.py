@@ -98,6 +98,18 @@ def check_archive(archive: Path) -> None:
         raise NoNotesError(f"{archive}: neither a folder nor a zip file", "One note: notesense analyze.")
 
 
+def sources_of(
+    archive: Path | Iterable[str],
+    selection: Selection = EVERYTHING,
+    left_out: Counter[str] | None = None,
+    own: Path | None = None,
+) -> Iterator[Source]:
+    """Yield the notes of an archive: a folder or file (:func:`discover`), or a list of paths (:func:`listed`)."""
+    if isinstance(archive, Path):
+        return discover(archive, selection, left_out, own=own)
+    return listed(archive, selection)
+
+
 def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[Source]:
     """Yield the notes of a list of paths, one a line, or parted by NUL (``find -print0``).
 

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
+from notesense.archive.database import lock_folder, open_to_look, open_to_write, storable
 from notesense.archive.discover import Source
-from notesense.errors import ConfigError, NoNotesError, OutputError, UsageError
+from notesense.errors import ConfigError, NoNotesError, UsageError
 
 State = Literal["pending", "done", "failed", "gone"]
 FILE = "ledger.sqlite3"
@@ -80,9 +81,9 @@ class Ledger:
         if not writing and not path.exists():
             raise UsageError(f"{folder}: no batch was run there", "Run one: notesense batch ARCHIVE --out FOLDER")
         if writing:
-            self._take(folder)
+            self._lock = lock_folder(folder)
         try:
-            self._db = _opened(path) if writing else _looked_at(path)
+            self._db = open_to_write(path, _TABLES) if writing else open_to_look(path)
             layout = self.meta("layout")
             if layout is None and writing:
                 self.set_meta("layout", LAYOUT)
@@ -156,9 +157,9 @@ class Ledger:
                 before = known.get(source.key)
                 is_new = fresh or before is None or before[:2] != (source.size, source.stamp) or before[2] == "gone"
                 if is_new or (before and before[2] == "failed" and retry_failed):
-                    new.append((source.key, _storable(source.file), *source[2:], scan, time.time()))
+                    new.append((source.key, storable(source.file), *source[2:], scan, time.time()))
                 else:
-                    same.append((scan, _storable(source.file), source.member, source.key))
+                    same.append((scan, storable(source.file), source.member, source.key))
                 if len(new) + len(same) >= 10_000:
                     self._write(new, same)
             self._write(new, same)
@@ -260,49 +261,9 @@ class Ledger:
             raise
         self._db.execute("commit")
 
-    def _take(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if os.name == "posix" and not any(folder.iterdir()):
-                folder.chmod(0o700)  # results hold the words of confidential notes
-            lock = FileLock(folder / "batch.lock")
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(
-                f"{folder}: another run is at work on it", "Wait for it, or choose another folder: --out FOLDER"
-            ) from None
-        except OSError as error:
-            raise OutputError(
-                f"{folder}: cannot be written ({error.strerror or error})", "Choose another place."
-            ) from None
-        self._lock = lock
-
-
-def _storable(file: str) -> str | bytes:
-    """Return a path as SQLite can hold it: bytes where the name of the file is no text."""
-    try:
-        file.encode("utf-8")
-    except UnicodeEncodeError:
-        return os.fsencode(file)
-    return file
-
 
 def _source(row: tuple[Any, ...]) -> Source:
     return Source(row[0], os.fsdecode(row[1]), *row[2:])
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=30, isolation_level=None)
-    db.execute("pragma journal_mode = wal")
-    db.execute("pragma synchronous = full")
-    db.executescript(_TABLES)
-    return db
-
-
-def _looked_at(path: Path) -> sqlite3.Connection:
-    """Return a connection that changes nothing, also where nothing may be changed."""
-    fixed = "" if os.access(path.parent, os.W_OK) else "&immutable=1"  # readers of a WAL database write beside it
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{fixed}", timeout=30, isolation_level=None, uri=True)
 
 
 _COLUMNS = "key, state, hash, attempts, seconds, incidents, error, message, hint"

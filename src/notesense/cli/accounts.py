@@ -50,13 +50,13 @@ def view(
     format: Annotated[Format | None, typer.Option("--format", "-f", help="Default: terminal, or what the output file's ending says.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     client_from_folder: Annotated[bool, typer.Option("--client-from-folder", help="A note that does not say its client is of the client that its folder is named after.")] = False,
-    quiet_days: Annotated[int, typer.Option(min=1, help="Days of silence after which a need has gone quiet.")] = 180,
+    quiet_days: Annotated[int | None, typer.Option(min=1, help="Days of silence after which a need has gone quiet.  [default: 180]")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Count silence up to this day.  [default: that of the newest note]")] = None,
     index: Annotated[Path | None, typer.Option(help="Folder of the solution index.")] = None,
     author: Annotated[str | None, typer.Option(help="Only this: how the pitching of one author went, for that author's eyes.")] = None,
 ) -> None:  # fmt: skip
     """Show what clients need, what nobody has followed up, and who could reuse what a colleague has."""
-    from notesense.accounts.build import BuildOptions
+    from notesense.accounts.build import QUIET_DAYS, BuildOptions
     from notesense.archive.accounts import account_report, pitching_trend
     from notesense.cli.accounts_output import emit_accounts, print_trend
     from notesense.cli.output import progress
@@ -76,7 +76,7 @@ def view(
     settings = resolve({"index": index}).settings
     if index:
         check_index(index)
-    options = BuildOptions(as_of.date() if as_of else None, quiet_days)
+    options = BuildOptions(as_of.date() if as_of else None, quiet_days or QUIET_DAYS)
     with progress() as report:
         found = account_report(
             out, settings, options, by_folder=client_from_folder, place=index,
@@ -92,11 +92,11 @@ def names(
     client_from_folder: Annotated[bool, typer.Option("--client-from-folder", help="As in accounts.")] = False,
 ) -> None:
     """List how notes write each client's name, and which names may be one client's."""
-    from notesense.archive.accounts import account_report
+    from notesense.archive.accounts import client_names
     from notesense.cli.accounts_output import print_names
     from notesense.settings import resolve
 
-    print_names(account_report(out, resolve().settings, by_folder=client_from_folder), out)
+    print_names(client_names(out, resolve().settings, by_folder=client_from_folder), out)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from notesense.cli.output import open_console, say, to_stdout, write_atomically
 from notesense.reporting.excerpts import one_line
 
 if TYPE_CHECKING:
+    from notesense.accounts.directory import Directory
     from notesense.accounts.views import View
     from notesense.archive.accounts import Trend
     from notesense.domain.accounts import AccountReport
@@ -34,16 +35,20 @@ def emit_accounts(report: "AccountReport", format: str, view: "View | None", out
         to_stdout(text)
 
 
-def print_names(report: "AccountReport", folder: Path) -> None:
+def print_names(found: "Directory", folder: Path) -> None:
     """Print the names of each client, and the suggestions with the commands that accept or refuse them."""
-    notes = {account.client: account.notes for account in report.accounts}
-    for account in report.accounts:
-        print(f"{one_line(account.client)}: {account.notes} notes, written as {one_line('; '.join(account.spellings))}")
-    if not report.suggestions:
+    from notesense.accounts.directory import spellings
+    from notesense.reporting.labels import count
+
+    notes = {client: len(meetings) for client, meetings in found.clients.items()}
+    for client, meetings in found.clients.items():
+        written = one_line("; ".join(spellings(meetings)))
+        print(f"{one_line(client)}: {count(len(meetings), 'note')}, written as {written}")
+    if not found.suggestions:
         return
     print("\nMay be one client:")
     groups: dict[str, frozenset[str]] = {}
-    for s in report.suggestions:
+    for s in found.suggestions:
         print(f"  {one_line(s.name)} / {one_line(s.other)} ({s.reason})")
         joined = groups.get(s.name, frozenset({s.name})) | groups.get(s.other, frozenset({s.other}))
         groups |= dict.fromkeys(joined, joined)
@@ -57,12 +62,13 @@ def print_names(report: "AccountReport", folder: Path) -> None:
 
 def print_trend(author: str, trends: "Sequence[Trend]") -> None:
     """Print one author's pitching by quarter."""
+    from notesense.reporting.labels import count
+
     print(f"{author}: pitching by quarter. For {author}'s eyes.")
     for t in trends:
         tactics = ", ".join(f"{name} {number}" for name, number in sorted(t.tactics.items(), key=lambda item: -item[1]))
-        print(
-            f"{t.quarter:<14} {t.notes:>4} notes, {t.flagged:>4} with a pitch, {t.pitches:>4} pitches  {tactics}".rstrip()
-        )
+        told = f"{count(t.notes, 'note')}, {t.flagged} with a pitch, {count(t.pitches, 'pitch', 'pitches')}"
+        print(f"{t.quarter:<14} {told}  {tactics}".rstrip())
 
 
 def _render(report: "AccountReport", format: str, view: "View | None", *, to_file: bool) -> str:

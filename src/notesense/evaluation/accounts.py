@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from notesense.accounts import AccountBuilder, Meeting, Names
 from notesense.accounts.clients import bare
+from notesense.accounts.told import encode_cases
 from notesense.accounts.views import VIEWS, View, view
 from notesense.domain.accounts import AccountReport, Thread
 from notesense.encoding.encoder import shared_encoder
@@ -23,9 +24,7 @@ from notesense.evaluation.tally import Ratio, Tally
 from notesense.settings import Settings
 from notesense.solutions.index import current_generation
 from notesense.solutions.library import load_library
-from notesense.solutions.passages import split_solution
 
-QUIET_DAYS = 180
 OF_SOLUTIONS: frozenset[View] = frozenset({"unspoken", "exportable", "unanswered"})
 """Views that are scored only where solutions are labelled."""
 
@@ -49,7 +48,7 @@ def measure_archive(folder: Path, library: Path | None, found_by: Settings | Non
         meetings = _found(archive, found_by)
     else:
         meetings = [gold_meeting(case, solutions if case.has_solutions else {}) for case in archive.cases]
-    cases = {s.id: encoder.encode([p.text for p in split_solution(s)]) for s in solutions.values()}
+    cases = encode_cases(solutions.values(), encoder)
     return score_accounts(archive, meetings, AccountBuilder(encoder, names_of(archive), solutions.values(), cases))
 
 
@@ -138,7 +137,7 @@ def _client(
     fits = [(t.told, any(fit.told for fit in thread.fits)) for t, thread in labelled if thread.fits]
     ratios["told.accuracy"] = (sum(a == b for a, b in fits), len(fits))
     for each in VIEWS:
-        wanted = {t.id for t in gold if _belongs(t, each, report.as_of) and (is_labelled or each not in OF_SOLUTIONS)}
+        wanted = {t.id for t in gold if _belongs(t, each, report) and (is_labelled or each not in OF_SOLUTIONS)}
         shown = {item.thread.id: home[item.thread.id] for item in view(report, each) if item.thread.client == name}
         hits = len(wanted & set(filter(None, shown.values())))
         ratios[f"{each}.precision"] = (hits, len(shown))
@@ -178,7 +177,7 @@ def _settled_by(thread: Thread | None) -> str | None:
     return thread.settled.note.rsplit("/", 1)[-1] if thread and thread.settled else None
 
 
-def _belongs(thread: GoldThread, each: View, as_of: datetime.date | None) -> bool:
+def _belongs(thread: GoldThread, each: View, report: AccountReport) -> bool:
     if thread.status != "open":
         return False
     match each:
@@ -191,7 +190,7 @@ def _belongs(thread: GoldThread, each: View, as_of: datetime.date | None) -> boo
         case "unanswered":
             return not thread.solutions
         case "quiet":
-            return as_of is not None and (as_of - thread.last_seen).days >= QUIET_DAYS
+            return report.as_of is not None and (report.as_of - thread.last_seen).days >= report.quiet_days
 
 
 def _suggestions(archive: GoldArchive) -> dict[str, Ratio]:

@@ -54,13 +54,13 @@ class Only(Frozen):
     no_pitch: bool = False
     no_need: bool = False
     solutions: bool = False
-    batches: tuple[str, ...] = ()
+    batches: tuple[str, ...] | None = None
     """Batches, or single cases (BATCH/NAME); none takes all."""
 
     def takes(self, case: Case) -> bool:
         """Tell whether a labelled note belongs to the suite."""
         empty = (self.no_pitch and not case.pitches) or (self.no_need and not case.needs)
-        named = not self.batches or case.batch in self.batches or case.name in self.batches
+        named = self.batches is None or case.batch in self.batches or case.name in self.batches
         return named and (empty or not (self.no_pitch or self.no_need)) and (case.has_solutions or not self.solutions)
 
 

@@ -57,7 +57,7 @@ def render_html(report: Report) -> str:
     findings = [f for a in report.analyses for f in (*a.needs, *a.pitches)]
     categories = {need.category for a in report.analyses for need in a.needs}
     return pages.render_page(
-        "notesense.reporting", "report", report=report, segments=segments, heading=heading, summary=summary, made_with=made_with, taken=taken,
+        "notesense.reporting", "report", "What the notes say", report=report, segments=segments, heading=heading, summary=summary, made_with=made_with, taken=taken,
         percent=percent, level=level, CATEGORY=CATEGORY, TACTIC=TACTIC, WHERE=WHERE, SIGN=SIGN, NOTHING_FITS=NOTHING_FITS,
         NO_INDEX=NO_INDEX, STEPS=STEPS, has_findings=bool(findings), categories=[c for c in CATEGORY if c in categories],
     )  # fmt: skip

@@ -11,19 +11,29 @@ from typing import Any
 
 from notesense.reporting.excerpts import printable
 
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{digest}'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style></head><body>
+{body}
+</body></html>
+"""
 
-def render_page(package: str, name: str, **values: Any) -> str:
+
+def render_page(package: str, name: str, title: str, **values: Any) -> str:
     """Return a page.
 
     Args:
-        package: The package that holds ``NAME.html`` and ``NAME.css``.
+        package: The package that holds ``NAME.html``, the body of the page, and ``NAME.css``.
         name: Name of both.
+        title: Title of the page, free of marks.
         values: What the template is filled with; functions among them may be called there.
     """
     style = _read(package, f"{name}.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page: str = _template(package, name).render(style=style, digest=digest, **values)
-    return page
+    return _PAGE.format(digest=digest, title=title, style=style, body=_template(package, name).render(**values))
 
 
 @cache

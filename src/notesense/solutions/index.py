@@ -79,6 +79,13 @@ class SolutionIndex(NamedTuple):
     bm25: Any
     """The BM25 model over the passages, in the same order."""
 
+    def cases(self) -> dict[str, Vectors]:
+        """Return the vectors of each solution's passages, by its id."""
+        rows: dict[str, list[int]] = {}
+        for row, passage in enumerate(self.passages):
+            rows.setdefault(passage.solution_id, []).append(row)
+        return {solution: self.vectors[own] for solution, own in rows.items()}
+
 
 class BuildResult(NamedTuple):
     """What a build did, in numbers of solutions."""
@@ -145,6 +152,14 @@ def open_index(root: Path, encoder: Encoder) -> SolutionIndex:
             if attempt == 2 or current_generation(root) is None:
                 raise
     raise AssertionError("unreachable")
+
+
+def index_or_none(root: Path, encoder: Encoder) -> SolutionIndex | None:
+    """Read the current generation; None where there is none. Raises as :func:`open_index` otherwise."""
+    try:
+        return open_index(root, encoder)
+    except IndexMissingError:
+        return None
 
 
 def check_index(root: Path) -> None:
@@ -250,16 +265,13 @@ def digest(solution: Solution) -> str:
     return hashlib.sha256(solution.model_dump_json().encode()).hexdigest()[:16]
 
 
-def _reusable(root: Path, encoder: Encoder) -> tuple[dict[str, list[Any]], dict[str, str]]:
+def _reusable(root: Path, encoder: Encoder) -> tuple[dict[str, Vectors], dict[str, str]]:
     """Return the vectors and digests of the current generation by id; none where it cannot be used."""
     try:
         index = _open(root, encoder)
     except (IndexMissingError, IndexMismatchError, IndexDamagedError):
         return {}, {}
-    vectors: dict[str, list[Any]] = {}
-    for passage, vector in zip(index.passages, index.vectors, strict=True):
-        vectors.setdefault(passage.solution_id, []).append(vector)
-    return vectors, index.manifest.digests
+    return index.cases(), index.manifest.digests
 
 
 def _write_lexical(folder: Path, passages: Sequence[Passage]) -> None:
