@@ -14,6 +14,9 @@ from typing import Any
 
 import yaml
 
+from notesense.domain.spans import Span
+from notesense.evaluation.marking import mark
+
 POINTERS = Path(__file__).parents[1] / "eval/real/pointers.yaml"
 
 
@@ -26,7 +29,7 @@ def main(clones: Path, out: Path) -> None:
             print(f"{pointer['repo']}: not there, or not as it was; left out", file=sys.stderr)
             continue
         name = f"real-{number:02}"
-        (out / f"{name}.md").write_bytes(mark(text, pointer["needs"], pointer["pitches"]).encode("utf-8"))
+        (out / f"{name}.md").write_bytes(mark(text, spans_of(pointer)).encode("utf-8"))
         needs = [
             {"id": f"n{i}", "kind": need["kind"], "category": need["category"], "statement": "as in the note"}
             for i, need in enumerate(pointer["needs"], start=1)
@@ -47,17 +50,14 @@ def read(clone: Path, pointer: dict[str, Any]) -> str | None:
     return done.stdout.decode("utf-8", "replace") if same else None
 
 
-def mark(text: str, needs: list[dict[str, Any]], pitches: list[dict[str, Any]]) -> str:
-    """Return a text with the marks of its needs and pitches."""
-    spans = [
-        (*span, f"{letter}{number}")
-        for letter, findings in (("n", needs), ("p", pitches))
+def spans_of(pointer: dict[str, Any]) -> list[tuple[str, Span]]:
+    """Return the id and place of every mark."""
+    return [
+        (f"{letter}{number}", Span(*span))
+        for letter, findings in (("n", pointer["needs"]), ("p", pointer["pitches"]))
         for number, finding in enumerate(findings, start=1)
         for span in finding["spans"]
     ]
-    for start, end, identity in sorted(spans, reverse=True):
-        text = f"{text[:start]}⟦{identity}|{text[start:end]}⟧{text[end:]}"
-    return text
 
 
 if __name__ == "__main__":

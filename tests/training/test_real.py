@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from notesense.evaluation.cases import strip_marks
+from notesense.evaluation.marking import mark
 from notesense.evaluation.validate import find_faults
 from training import real
 
@@ -14,7 +15,7 @@ TEXT = "They want a bigger hall.\r\nThe roof leaks: it drips on the organ.\n"
 
 def test_marks_stand_where_the_offsets_say() -> None:
     needs = [{"spans": [[0, 23]]}, {"spans": [[26, 40], [42, 63]]}]
-    text, marks = strip_marks(real.mark(TEXT, needs, []))
+    text, marks = strip_marks(mark(TEXT, real.spans_of({"needs": needs, "pitches": []})))
     assert text == TEXT
     assert [(name, text[span.start : span.end]) for name, span in marks] == [
         ("n1", "They want a bigger hall"), ("n2", "The roof leaks"), ("n2", "it drips on the organ"),

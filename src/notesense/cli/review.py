@@ -1,0 +1,39 @@
+"""``notesense review``."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def review(
+    place: Annotated[Path, typer.Argument(help="The output folder of a batch, or a note or folder of notes, which is analysed first.", show_default=False)],
+    to: Annotated[Path, typer.Option(help="The folder of the corrections: labelled notes, and every state on the way.")] = Path("corrections"),
+    name: Annotated[str | None, typer.Option("--as", help="Who reviews.  [default: your user name]")] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Read folders inside a folder of notes too.")] = False,
+    engine: Annotated[str | None, typer.Option(help="For notes: local (default), llm or hybrid.")] = None,
+    index: Annotated[Path | None, typer.Option(help="Folder of the solution index.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page.  [default: any that is free]", show_default=False)] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Show the address, and open no browser.")] = False,
+) -> None:  # fmt: skip
+    """Look at the findings in a browser, accept, reject and correct them; corrections become labelled notes.
+
+    The page is served to this machine alone. Every change is saved at once; Ctrl-C ends it.
+    """
+    from notesense.cli.output import progress, say
+    from notesense.reporting.labels import count
+    from notesense.review import Corrections, Reviewer, queue_of, serve
+    from notesense.settings import resolve
+    from notesense.solutions.index import check_index, current_generation, read_manifest
+
+    settings = resolve({"engine": engine, "index": index}).settings
+    if index:
+        check_index(index)
+    with progress() as report:
+        queue = queue_of(place, settings, recursive=recursive, progress=report)
+    corrections = Corrections(to)
+    solutions = read_manifest(settings.index)[2] if current_generation(settings.index) else []
+    left_out = f"; {count(queue.left_out, 'note')} left out: failed, changed or gone" if queue.left_out else ""
+    say(f"{count(len(queue.entries), 'note')} to review{left_out}. Corrections go to {to}. Ctrl-C ends it.")
+    serve(Reviewer(queue, corrections, solutions, name or getpass.getuser()), port, say, open_browser=not no_browser)

@@ -1,0 +1,42 @@
+"""The server of the review app: on loopback, until Ctrl-C."""
+
+import socket
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from notesense.errors import UsageError
+from notesense.review.app import Keys, Reviewer, make_app
+
+ADDRESS = "127.0.0.1"
+
+
+def serve(reviewer: Reviewer, port: int, tell: Callable[[str], None], *, open_browser: bool) -> None:
+    """Serve until somebody stops it.
+
+    Args:
+        reviewer: Answers the requests.
+        port: The port; 0 for any that is free.
+        tell: Called with the address for the first browser, and after each use with that for another one.
+        open_browser: Whether to open the user's browser.
+
+    Raises:
+        UsageError: The port is taken.
+    """
+    with socket.socket() as listener:
+        try:
+            listener.bind((ADDRESS, port))
+            listener.listen()  # a browser that comes at once waits
+        except OSError as error:
+            raise UsageError(
+                f"port {port} cannot be used ({error.strerror or error})", "Leave out --port, or choose another."
+            ) from None
+        port = listener.getsockname()[1]
+        address = f"http://{ADDRESS}:{port}/?token="
+        keys = Keys(used=lambda token: tell(f"Opened. For another browser: {address}{token}"))
+        tell(f"Open {address}{keys.token}")
+        config = uvicorn.Config(make_app(reviewer, keys, port), log_level="error", access_log=False, lifespan="off")
+        if open_browser:
+            webbrowser.open(address + keys.token)
+        uvicorn.Server(config).run(sockets=[listener])
