@@ -27,6 +27,13 @@ PENALTY = 0.3
 """Of the squared distance from the identity; by the gain on solutions and authors that were both left out."""
 
 
+class Shelf(NamedTuple):
+    """A solution library, and the notes whose needs were labelled with its cases."""
+
+    library: Path
+    cases: list[Case]
+
+
 class Labelled(NamedTuple):
     """Labelled needs and the library."""
 
@@ -40,16 +47,26 @@ class Labelled(NamedTuple):
     """Solution of each passage."""
 
 
-def fit_adapters(cases: Sequence[Case], library: Path, encoder: Encoder) -> tuple[Vectors, dict[str, Vectors]]:
-    """Return the adapter of all cases, and for each batch one that was fitted without it."""
+class Part(NamedTuple):
+    """What to learn from of a library."""
+
+    found: Labelled
+    rows: np.ndarray
+    """Which needs, shape (needs,)."""
+    solutions: np.ndarray
+    """Which solutions there are, as far as the adapter knows, shape (solutions,)."""
+
+
+def fit_adapters(shelves: Sequence[Shelf], encoder: Encoder) -> tuple[Vectors, dict[str, Vectors]]:
+    """Return the adapter of all notes, and for each batch one that was fitted without it."""
     torch.set_num_threads(2)
-    found = gather(cases, library, encoder)
-    batches = np.array(found.batches)
-    everything = np.ones(found.fits.shape[1], bool)
-    held_out = {
-        case.batch: fit(found, batches != case.batch, everything) for case in {c.batch: c for c in cases}.values()
-    }
-    return fit(found, np.ones(len(batches), bool), everything), held_out
+    found = [gather(shelf.cases, shelf.library, encoder) for shelf in shelves]
+
+    def without(batch: str | None) -> Vectors:
+        return fit([Part(f, np.array(f.batches) != batch, np.ones(f.fits.shape[1], bool)) for f in found])
+
+    batches = dict.fromkeys(case.batch for shelf in shelves for case in shelf.cases)
+    return without(None), {batch: without(batch) for batch in batches}
 
 
 def gather(cases: Sequence[Case], library: Path, encoder: Encoder) -> Labelled:
@@ -72,27 +89,27 @@ def gather(cases: Sequence[Case], library: Path, encoder: Encoder) -> Labelled:
     return Labelled(batches, queries, np.array(fits, np.float32), index.vectors, owners)
 
 
-def fit(found: Labelled, rows: np.ndarray, solutions: np.ndarray, penalty: float = PENALTY) -> Vectors:
+def fit(parts: Sequence[Part], penalty: float = PENALTY) -> Vectors:
     """Fit an adapter.
 
     Args:
-        found: Needs and library.
-        rows: Which needs to learn from.
-        solutions: Which solutions there are, as far as the adapter knows.
+        parts: What to learn from, library by library; every need counts the same.
         penalty: Of the squared distance from the identity.
     """
-    identity = torch.eye(found.passages.shape[1])
+    identity = torch.eye(parts[0].found.passages.shape[1])
     change = torch.zeros_like(identity, requires_grad=True)
     optimizer = torch.optim.Adam([change], lr=RATE)
-    fits = torch.tensor(found.fits * solutions)
-    chosen = torch.tensor(np.flatnonzero(rows & (fits.sum(dim=1).numpy() > 0)))
-    absent = torch.tensor(np.where(solutions, 0.0, -1e4), dtype=torch.float32)
-    wanted = fits[chosen] / fits[chosen].sum(dim=1, keepdim=True)
+    chosen = [np.flatnonzero(part.rows & ((part.found.fits * part.solutions).sum(axis=1) > 0)) for part in parts]
+    needs = sum(map(len, chosen))
     for _ in range(STEPS):
         loss = penalty * (change**2).sum()
-        for queries in found.queries:
-            scores = _scores(torch.tensor(queries)[chosen], identity + change, found) * SHARPNESS + absent
-            loss = loss - (wanted * torch.log_softmax(scores, dim=1)).sum(dim=1).mean()
+        for part, rows in zip(parts, chosen, strict=True):
+            fits = torch.tensor((part.found.fits * part.solutions)[rows])
+            absent = torch.tensor(np.where(part.solutions, 0.0, -1e4), dtype=torch.float32)
+            wanted = fits / fits.sum(dim=1, keepdim=True)
+            for queries in part.found.queries:
+                scores = _scores(torch.tensor(queries[rows]), identity + change, part.found) * SHARPNESS + absent
+                loss = loss - (wanted * torch.log_softmax(scores, dim=1)).sum() / needs
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -128,7 +145,7 @@ def measure(cases: Sequence[Case], library: Path, encoder: Encoder, repeats: int
             known = np.zeros(found.fits.shape[1], bool)
             known[random.permutation(len(known))[: len(known) // 2]] = True
             unseen = np.isin(batches, random.permutation(names)[: len(names) // 2])
-            adapter = fit(found, ~unseen, known, penalty)
+            adapter = fit([Part(found, ~unseen, known)], penalty)
             figures.append([_figures(found, unseen, ~known, matrix) for matrix in (adapter, identity)])
         adapted, plain = np.mean(figures, axis=0).round(3)
         print(f"{penalty:7}  {adapted}   {plain}", flush=True)

@@ -30,9 +30,9 @@ from notesense.evaluation.prediction import prediction_of
 from notesense.evaluation.scorecard import ratio_sums
 from notesense.evaluation.tally import tally_note
 from notesense.grounding import ground
-from training.dataset import Document
-from training.fit import fit_head, to_matrix, weigh_all
-from training.labels import LABELS, answer
+from notesense.learning.fit import fit_head, to_matrix, weigh_all
+from notesense.learning.labels import LABELS, answer
+from notesense.learning.rows import Document
 
 LEAST_OCCURRENCES = 5
 MARGINS = [round(float(m), 2) for m in np.arange(0.0, 0.4, 0.04)]

@@ -1,4 +1,4 @@
-"""Labelled needs and the sample library → the accept model, and what it reaches on held-out batches."""
+"""Labelled needs and solution libraries → the accept model, and what it reaches on held-out batches."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ FEW = 10
 
 
 class Examples(NamedTuple):
-    """One row a labelled need."""
+    """One row a labelled need of one library."""
 
     batches: list[str]
     parts: list[Relevance]
@@ -103,18 +103,25 @@ def _no_needs(case: Case, sentences: Sequence[Sentence], random: Any) -> list[Se
     return [free[int(i)] for i in random.permutation(len(free))[:SMALL_TALK]]
 
 
-def fit_accept(examples: Examples, rows: Any, idle: Examples | None, threshold: float = 0.5) -> Logistic:
-    """Fit the accept model on some needs, with the library whole and cut to random smaller ones.
+def fit_accept(shelves: Sequence[Examples], without: str | None = None, threshold: float = 0.5) -> Logistic:
+    """Fit the accept model, with each library whole and cut to random smaller ones.
 
     What is relative to the library (z-scores, lead) means less in a small one; a model that saw one size only would
     find nothing in a new user's first seven cases.
+
+    Args:
+        shelves: Labelled needs, and sentences without a need, of each library.
+        without: A batch that is left out.
+        threshold: Of the model.
     """
-    found = [examples.within(rows)]
-    found += [examples.within(rows, size, seed) for size, n in SIZES for seed in range(n)]
-    if idle:
-        batches = {examples.batches[row] for row in rows}
-        theirs = np.array([i for i, batch in enumerate(idle.batches) if batch in batches])
-        found += [idle.within(theirs), *(idle.within(theirs, size) for size, _ in SIZES)]
+    found = []
+    for examples in shelves:
+        rows = np.array([i for i, batch in enumerate(examples.batches) if batch != without], int)
+        if not len(rows):
+            continue
+        found.append(examples.within(rows))
+        smaller = [(size, n) for size, n in SIZES if size < examples.fits.shape[1]]
+        found += [examples.within(rows, size, seed) for size, n in smaller for seed in range(n)]
     flat = np.concatenate([features.reshape(-1, features.shape[-1]) for features, _ in found]).astype(np.float64)
     labels = np.concatenate([fits.ravel() for _, fits in found])
     mean, scale = flat.mean(axis=0), flat.std(axis=0) + 1e-9
@@ -124,33 +131,45 @@ def fit_accept(examples: Examples, rows: Any, idle: Examples | None, threshold: 
     return Logistic(tuple(round(float(w), 6) for w in weights), round(bias, 6), threshold)
 
 
-def train_accept(training: Examples, idle: Examples | None) -> tuple[Logistic, dict[str, dict[str, float]]]:
+def train_accept(shelves: Sequence[Examples], idle: Sequence[Examples]) -> tuple[Logistic, dict[str, dict[str, float]]]:
     """Choose the threshold by leave-one-batch-out cross-validation, then fit on all.
 
-    The threshold maximises joint accuracy: the right solution first, or rightly none.
+    The threshold maximises joint accuracy: the right solution first, or rightly none. A batch with a library of its own is
+    judged by a model that has seen neither its author nor its library.
+
+    Args:
+        shelves: Labelled needs of each library.
+        idle: Sentences without a need, of each library.
 
     Returns:
         The model, and its cross-validated figures for labelled needs by size of the library.
     """
-    batches = np.array(training.batches)
-    held_out, few, few_fits = (
-        np.zeros(training.fits.shape),
-        np.zeros((len(batches), FEW)),
-        np.zeros((len(batches), FEW), bool),
-    )
-    for batch in dict.fromkeys(training.batches):
-        model = fit_accept(training, np.flatnonzero(batches != batch), idle)
-        rows = np.flatnonzero(batches == batch)
-        held_out[rows] = model.likely(training.within(rows)[0])
-        features, few_fits[rows] = training.within(rows, FEW, seed=99)
-        few[rows] = model.likely(features)
+    whole: list[tuple[Any, Any]] = []
+    few: list[tuple[Any, Any]] = []
+    for batch in dict.fromkeys(batch for examples in shelves for batch in examples.batches):
+        model = fit_accept([*shelves, *idle], batch)
+        for examples in shelves:
+            rows = np.flatnonzero(np.array(examples.batches) == batch)
+            if len(rows):
+                for found, size in ((whole, None), (few, FEW)):
+                    features, fits = examples.within(rows, size, seed=99)
+                    found.append((model.likely(features), fits))
+    probabilities, fits = _padded(whole)
     grid = np.arange(0.1, 0.7, 0.02)
-    threshold = max(grid, key=lambda t: matching_figures(held_out, training.fits, float(t))["joint_accuracy"])
-    final = fit_accept(training, np.arange(len(batches)), idle, round(float(threshold), 3))
+    threshold = max(grid, key=lambda t: matching_figures(probabilities, fits, float(t))["joint_accuracy"])
+    final = fit_accept([*shelves, *idle], threshold=round(float(threshold), 3))
     return final, {
-        "the whole library": matching_figures(held_out, training.fits, final.threshold),
-        f"a library of {FEW}": matching_figures(few, few_fits, final.threshold),
+        "the whole library": matching_figures(probabilities, fits, final.threshold),
+        f"a library of {FEW}": matching_figures(*_padded(few), final.threshold),
     }
+
+
+def _padded(found: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """Return probabilities and labels of several libraries in one array each; where there is no solution, none is likely."""
+    width = max(fits.shape[1] for _, fits in found)
+    missing = [((0, 0), (0, width - fits.shape[1])) for _, fits in found]
+    likely = [np.pad(p, m, constant_values=-1.0) for (p, _), m in zip(found, missing, strict=True)]
+    return np.concatenate(likely), np.concatenate([np.pad(f, m) for (_, f), m in zip(found, missing, strict=True)])
 
 
 def matching_figures(probabilities: Any, fits: Any, threshold: float) -> dict[str, float]:

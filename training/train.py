@@ -17,29 +17,29 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from notesense.encoding.bundle import Bundle, Manifest, file_digest, write_manifest
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.encoding.tokens import load_tokenizer
-from notesense.engines.local.features import SHAPE_WIDTH, dense_features, normalise
+from notesense.engines.local.features import dense_features, normalise
 from notesense.engines.local.heads import Head, Heads, write_heads
 from notesense.engines.local.judge import pair_features
 from notesense.engines.local.lexical import Lexicon, build_lexicon
-from notesense.evaluation.cases import load_cases, load_passages
+from notesense.evaluation.cases import Case, load_cases, load_passages
 from notesense.evaluation.scorecard import ratio_sums
-from training.adapter import fit_adapters
+from notesense.learning.fit import features_of, fit_heads, fit_temperature, weigh_all
+from notesense.learning.held import Held, mentions_of, tally
+from notesense.learning.labels import LABELS, answer
+from notesense.learning.rows import Document, note_document, passage_document, rows_of, write_rows
+from training.adapter import Shelf, fit_adapters
 from training.banks import write_banks
 from training.baselines import write_baselines
 from training.card import render
-from training.dataset import PAIRS, Document, note_document, passage_document, stack, statements_of
 from training.export import export
-from training.fit import features_of, fit_head, fit_temperature, to_matrix, weigh_all
-from training.labels import LABELS, answer
 from training.matching import collect, train_accept
-from training.report import Held, evaluate, mentions_of, tally
+from training.report import evaluate
 from training.tune import SIZES, tune
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,6 @@ LEAST_WORDS, LEAST_LETTERS = 3, 5
 VERSION = "3"
 ENCODER = "all-MiniLM-L6-v2/int8-columns"
 """Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""
-WIDTH = sum(SIZES.values()) + SHAPE_WIDTH
 MOST_FLAGGED = 0.2
 """Share of the notes without pitch that may be flagged."""
 LEAST_PITCH = 0.52
@@ -68,7 +67,7 @@ class Fitted(NamedTuple):
 def main() -> None:
     """Train, choose, report, write."""
     encoder = Encoder(Bundle(BUNDLE, _bare_manifest()), remember=200_000)
-    cases = load_cases(ROOT / "eval/notes")
+    cases = load_cases(ROOT / "eval/notes") + load_cases(ROOT / "eval/libraries")
     learnt_from = [case for case in cases if not case.is_test]
     passages = [p for p in load_passages(ROOT / "eval/pairs") if not p.is_test]
     bare = [note_document(case) for case in learnt_from] + [passage_document(p) for p in passages]
@@ -87,7 +86,8 @@ def main() -> None:
     heads = {name: head._replace(temperature=temperatures[name]) for name, head in final.heads.items()}
     export(tuning.layers, BUNDLE / "network.onnx")
     write_heads(BUNDLE / "heads.npz", Heads(final.lexicon, tuning.reading, heads))
-    accept, matching = match(learnt_from, encoder)
+    write_rows(BUNDLE / "training.npz", rows_of(documents))
+    accept, matching = match(shelves_of(learnt_from), encoder)
     pairs = final.pairs._replace(threshold=thresholds["same_need"])
     decisions = {"same_need": pairs._asdict(), "accept": accept._asdict()}
     (BUNDLE / "decisions.json").write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
@@ -101,6 +101,7 @@ def main() -> None:
         "network.onnx",
         "tokenizer.json",
         "heads.npz",
+        "training.npz",
         "adapter.npz",
         "decisions.json",
         "banks.npz",
@@ -132,25 +133,10 @@ def hold_out(documents: Sequence[Document]) -> list[Held]:
 
 def fit(documents: Sequence[Document]) -> Fitted:
     """Fit all heads and the pair model on some documents."""
-    dense, texts, labels = stack(documents)
-    lexicon = build_lexicon(texts, LEAST_WORDS, LEAST_LETTERS)
-    # look-alikes are findings more often than a note's sentences: a column of their own takes that up, and is dropped
-    of_pair = np.array([[d.batch == PAIRS] for d in documents for _ in d.rows], np.float32)
-    matrix = to_matrix(np.hstack([dense, of_pair]), weigh_all(texts, lexicon), len(lexicon))
-    heads: dict[str, Head] = {}
-    for name, names in LABELS.items():
-        answers = [answer(name, label) for label in labels]
-        rows = [i for i, a in enumerate(answers) if a is not None]
-        chosen = [a for a in answers if a is not None]
-        examples = matrix[rows]
-        if name == "category":  # a need's statement says plainly what its evidence hints at
-            statements, theirs = statements_of(documents)
-            blank = np.zeros((len(statements), WIDTH + 1), np.float32)
-            examples = sparse.vstack([examples, to_matrix(blank, weigh_all(statements, lexicon), len(lexicon))])
-            chosen += theirs
-        head = fit_head(name, sparse.csr_matrix(examples), chosen, names, WIDTH + 1)
-        heads[name] = head._replace(dense=head.dense[:WIDTH])
-    return Fitted(lexicon, heads, fit_pairs(documents))
+    rows = rows_of(documents)
+    spoken = [text for text, label in zip(rows.texts, rows.labels, strict=True) if not label.startswith("statement:")]
+    lexicon = build_lexicon(spoken, LEAST_WORDS, LEAST_LETTERS)
+    return Fitted(lexicon, fit_heads(rows, lexicon), fit_pairs(documents))
 
 
 def fit_pairs(documents: Sequence[Document]) -> Logistic:
@@ -196,15 +182,24 @@ def choose_thresholds(held_out: Sequence[Held], encoder: Encoder) -> dict[str, f
     return {"need": need, "pitch": max(allowed, key=lambda t: value("pitch.f1", need, t, same)), "same_need": same}
 
 
-def match(learnt_from: Sequence[Any], encoder: Encoder) -> tuple[Any, dict[str, dict[str, float]]]:
-    """Fit the query adapter and the accept model on the notes whose solutions are labelled."""
-    library = ROOT / "sample_notes/library"
-    labelled = [case for case in learnt_from if case.has_solutions]
-    adapter, held_out = fit_adapters(labelled, library, encoder)
+def shelves_of(cases: Sequence[Case]) -> list[Shelf]:
+    """Return the solution libraries with the notes whose needs were labelled with their cases."""
+    labelled = [case for case in cases if case.has_solutions]
+    own = sorted(path.parent for path in (ROOT / "eval/libraries").glob("*/library"))
+    shelves = [Shelf(place / "library", [case for case in labelled if case.batch == place.name]) for place in own]
+    theirs = {place.name for place in own}
+    return [Shelf(ROOT / "sample_notes/library", [case for case in labelled if case.batch not in theirs]), *shelves]
+
+
+def match(shelves: Sequence[Shelf], encoder: Encoder) -> tuple[Logistic, dict[str, dict[str, float]]]:
+    """Fit the query adapter and the accept model."""
+    adapter, held_out = fit_adapters(shelves, encoder)
     np.savez_compressed(BUNDLE / "adapter.npz", adapter=adapter.astype(np.float16))
-    return train_accept(
-        collect(labelled, library, encoder, held_out), collect(labelled, library, encoder, held_out, small_talk=True)
+    needs, idle = (
+        [collect(shelf.cases, shelf.library, encoder, held_out, small_talk=small_talk) for shelf in shelves]
+        for small_talk in (False, True)
     )
+    return train_accept(needs, idle)
 
 
 def _data_digest() -> str:

@@ -23,8 +23,8 @@ from transformers import BertModel
 
 from notesense.encoding.windows import Window, windows_of
 from notesense.engines.local.features import Reading, parts_of
-from training.dataset import PAIRS, Document
-from training.labels import LABELS, answer
+from notesense.learning.labels import LABELS, answer
+from notesense.learning.rows import PAIRS, Document
 
 FOLDS = 3
 OUTSIDE = -1
@@ -32,7 +32,7 @@ OUTSIDE = -1
 BATCH_TOKENS = 2048
 DIMENSION = 384
 SIZES = {name: len(names) for name, names in LABELS.items()}
-OUTSIDE_FOLDS = frozenset({"aa", "bb", "dd", "ee", "gg", "h", "ii", "jj", "k", "q", "s"})
+OUTSIDE_FOLDS = frozenset("kk ll mm pp rr ss tt uu vv ww xx yy zz".split())
 """Batches of which the folds' networks see nothing, so that they need not be trained again when notes are added."""
 SIDE_TASK = 0.3
 """Weight of category, tactic and where in the loss."""

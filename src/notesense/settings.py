@@ -5,6 +5,7 @@
     engine = "local"                 # local, llm or hybrid
     index = "path/to/index"          # relative to the file
     max_matches = 3
+    personal = "shipped"             # whatever notesense learn has made
 
     [llm]                            # see notesense.domain.endpoint; the key comes from the environment alone
     model = "…"
@@ -39,6 +40,8 @@ from notesense.errors import ConfigError
 
 FILE_NAME = "notesense.toml"
 EngineName = Literal["local", "llm", "hybrid"]
+SHIPPED = "shipped"
+"""Name of the models that come with notesense."""
 ENGINES: tuple[EngineName, ...] = ("local", "llm", "hybrid")
 
 _MODEL = "llm"
@@ -50,6 +53,19 @@ _GENERAL = {"api_key": ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY"), "base_url": (
 def data_folder() -> Path:
     """Return the folder of the user's data (index and what is learnt), which need not exist yet."""
     return Path(platformdirs.user_data_dir("notesense", appauthor=False))
+
+
+def personal_folder() -> Path:
+    """Return the folder of personal models."""
+    return data_folder() / "personal"
+
+
+def personal_in_use() -> str:
+    """Return the name of the personal model that the user has switched to, or :data:`SHIPPED`."""
+    try:
+        return (personal_folder() / "CURRENT").read_text(encoding="ascii").strip() or SHIPPED
+    except (OSError, UnicodeDecodeError):
+        return SHIPPED
 
 
 def make_private(folder: Path) -> None:
@@ -70,6 +86,8 @@ class Settings(Frozen):
     """Folder of the solution index."""
     max_matches: int = Field(default=3, ge=1, le=20)
     """Most solutions to show for one need."""
+    personal: str = SHIPPED
+    """The local engine's model: the shipped one, or a personal one by name."""
     firm: FirmProfile = FirmProfile()
     clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Other names of clients by the name that stands for them; changes no analysis, only the account view."""
@@ -130,6 +148,8 @@ def resolve(
         variable = f"NOTESENSE_{name.upper()}"
         if environ.get(variable) and name != _MODEL:
             values[name], origins[name] = environ[variable], f"environment variable {variable}"
+    if "personal" not in values and (chosen := personal_in_use()) != SHIPPED:
+        values["personal"], origins["personal"] = chosen, "notesense learn use"
     for name, value in (flags or {}).items():
         if value is not None and "." not in name:
             values[name], origins[name] = value, f"--{name.replace('_', '-')}"

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli import accounts, analyze, batch, cache, doctor, evaluate, index, prompts, purge, review, schema
+from notesense.cli import (
+    accounts,
+    analyze,
+    batch,
+    cache,
+    doctor,
+    evaluate,
+    index,
+    learn,
+    prompts,
+    purge,
+    review,
+    schema,
+)
 from notesense.errors import EXIT_BUG, NotesenseError
 
 app = typer.Typer(
@@ -22,6 +35,7 @@ app.command()(analyze.analyze)
 app.add_typer(batch.app, name="batch")
 app.add_typer(accounts.app, name="accounts")
 app.command()(review.review)
+app.add_typer(learn.app, name="learn")
 app.add_typer(index.app, name="index")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(prompts.app, name="prompts")

@@ -7,6 +7,7 @@
         network.onnx      the encoder (needs, mentions, solutions) and the detector (a note's sentences in context)
         tokenizer.json    its tokenizer
         heads.npz         weights of the heads, vocabulary, calibration
+        training.npz      what the heads were fitted on: learning from corrections fits on it again
         adapter.npz       the linear map that brings queries near the case studies that help
         decisions.json    the small models that decide: one need or two, show a solution or not, one thread or two, told, settled
         sounds.npz        how a sentence sounds that tells of the end of a need

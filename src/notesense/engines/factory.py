@@ -6,6 +6,7 @@ from notesense.encoding.encoder import Encoder
 from notesense.engines.base import Chooser, Detector, Judge, Mender
 from notesense.engines.local.detector import LocalDetector
 from notesense.engines.local.judge import LocalJudge
+from notesense.engines.local.personal import load_personal
 from notesense.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,14 +39,21 @@ def make_engine(settings: Settings, encoder: Encoder) -> Engine:
     Raises:
         ConfigError: The engine calls a model, and its settings are not complete.
     """
+    if settings.engine == "llm":
+        return _calling(settings, None)
+    local = LocalDetector(encoder, load_personal(settings.personal, encoder.bundle))
     if settings.engine == "local":
-        return Engine(LocalDetector(encoder), LocalJudge(encoder.bundle))
+        return Engine(local, LocalJudge(encoder.bundle))
+    return _calling(settings, local)
+
+
+def _calling(settings: Settings, local: LocalDetector | None) -> Engine:
+    """Return the engine that calls a model; with a local one, only where that suspects something."""
     # who reads with the embedded engine need not load what calls a model
     from notesense.engines.hybrid import HybridDetector
     from notesense.engines.llm.make import make_llm
 
     llm = make_llm(settings.llm, settings.firm, settings.engine)
-    hybrid = HybridDetector(LocalDetector(encoder), llm.detector)
-    reader = llm.detector if settings.engine == "llm" else hybrid
+    reader = HybridDetector(local, llm.detector) if local else llm.detector
     mender = None if settings.llm.answers else reader  # nobody is there to be asked again
     return Engine(reader, llm.judge, mender, llm.judge, llm)

@@ -15,6 +15,7 @@ from notesense.encoding.reader import ContextReader
 from notesense.engines.local.features import CONTENT_FORMS, Features, dense_features, parts_of, weigh
 from notesense.engines.local.heads import Head, Heads, read_heads
 from notesense.engines.local.lexical import Floats
+from notesense.engines.local.personal import Personal
 
 FINDINGS = ("none", "stated", "implied", "pitch")
 WINDOW = 20_000
@@ -33,39 +34,44 @@ class LocalDetector:
 
     Args:
         encoder: Its bundle holds the heads and thresholds, and its network the detector.
+        personal: Heads and thresholds that take their place.
     """
 
     window = WINDOW
     languages: frozenset[str] | None = frozenset({"en"})
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, personal: Personal | None = None) -> None:
         self._bundle = encoder.bundle
+        self._personal = personal
         self._reader = ContextReader(encoder.bundle, encoder.network)
         manifest = encoder.bundle.manifest
-        self.info = EngineInfo(name="local", model=manifest.name, version=manifest.version)
-        self._thresholds = manifest.thresholds
+        version = f"{manifest.version}+{personal.name}" if personal else manifest.version
+        self.info = EngineInfo(name="local", model=manifest.name, version=version)
+        self._thresholds = personal.thresholds if personal else manifest.thresholds
 
     @cached_property
-    def _heads(self) -> Heads:
-        return read_heads(self._bundle.path("heads.npz"))
+    def heads(self) -> Heads:
+        """The heads that decide."""
+        return self._personal.heads if self._personal else read_heads(self._bundle.path("heads.npz"))
 
     def detect(self, note: Note, chunk: Chunk, sentences: Sequence[Sentence]) -> list[Claim]:
         """Return the claims of a chunk; see :class:`notesense.engines.base.Detector`."""
         if not sentences:
             return []
-        return claims_of(sentences, self._heads.by_name, self._features(sentences), self._thresholds)
+        return claims_of(sentences, self.heads.by_name, self.features(sentences), self._thresholds)
 
     def suspicion(self, sentences: Sequence[Sentence]) -> Floats:
         """Return how likely each sentence is part of a need or a pitch, shape (n,); 0 for headings and the like."""
         if not sentences:
             return np.zeros(0, np.float32)
-        likely = 1 - self._heads.by_name["finding"].probabilities(self._features(sentences))[:, 0]
+        likely = 1 - self.heads.by_name["finding"].probabilities(self.features(sentences))[:, 0]
         readable = np.array([sentence.form in CONTENT_FORMS for sentence in sentences])
         suspicion: Floats = np.where(readable, likely, 0).astype(np.float32)
         return suspicion
 
-    def _features(self, sentences: Sequence[Sentence]) -> Features:
-        heads = self._heads
+    def features(self, sentences: Sequence[Sentence]) -> Features:
+        """Return what the heads see of sentences, which are those of one note in order."""
+        heads = self.heads
         assert heads.reading
         reading = heads.reading.log_probabilities(self._reader.read(parts_of(sentences)))
         terms = [weigh(sentence.text, heads.lexicon) for sentence in sentences]

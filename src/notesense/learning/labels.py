@@ -17,9 +17,11 @@ def answer(head: str, label: str) -> str | None:
 
     Args:
         head: Name of the head.
-        label: "none", "need:KIND:CATEGORY" or "pitch:TACTIC[:WHERE]".
+        label: "none", "need:KIND:CATEGORY", "pitch:TACTIC[:WHERE]" or, of a need's written statement, "statement:CATEGORY".
     """
     kind, _, rest = label.partition(":")
+    if kind == "statement":
+        return rest if head == "category" else None
     match head:
         case "finding":
             return {"none": "none", "pitch": "pitch"}.get(kind) or rest.split(":")[0]

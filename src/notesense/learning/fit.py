@@ -10,6 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from notesense.engines.local.features import TERM_SCALE, Features
 from notesense.engines.local.heads import Head
 from notesense.engines.local.lexical import Floats, Lexicon, Weighted
+from notesense.learning.labels import LABELS, answer
+from notesense.learning.rows import PAIRS, Rows
 
 PENALTY = {"finding": 0.1, "category": 0.1, "tactic": 0.3, "where": 0.3}
 """Inverse strength of the L2 penalty of each head, by leave-one-batch-out cross-validation."""
@@ -31,7 +33,33 @@ def to_matrix(dense: Floats, terms: Sequence[Weighted], lexicon_size: int) -> sp
     return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(dense), right]))
 
 
-def fit_head(name: str, matrix: sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], width: int) -> Head:
+def fit_heads(rows: Rows, lexicon: Lexicon, weights: Floats | None = None) -> dict[str, Head]:
+    """Fit all heads.
+
+    Args:
+        rows: What to learn from.
+        lexicon: The terms that count.
+        weights: How much each row counts, shape (n,); one each by default.
+    """
+    width = rows.dense.shape[1]
+    # look-alikes are findings more often than a note's sentences: a column of their own takes that up, and is dropped
+    of_pair = np.array([[batch == PAIRS] for batch in rows.batches], np.float32)
+    matrix = to_matrix(np.hstack([rows.dense, of_pair]), weigh_all(rows.texts, lexicon), len(lexicon))
+    heads = {}
+    for name, names in LABELS.items():
+        answers = [answer(name, label) for label in rows.labels]
+        known = [i for i, a in enumerate(answers) if a is not None]
+        chosen = [a for a in answers if a is not None]
+        own = None if weights is None else weights[known]
+        head = fit_head(name, sparse.csr_matrix(matrix[known]), chosen, names, width + 1, own)
+        heads[name] = head._replace(dense=head.dense[:width])
+    return heads
+
+
+def fit_head(
+    name: str, matrix: sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], width: int,
+    weights: Floats | None = None,
+) -> Head:  # fmt: skip
     """Fit one softmax head.
 
     Args:
@@ -40,9 +68,10 @@ def fit_head(name: str, matrix: sparse.csr_matrix, labels: Sequence[str], names:
         labels: The label of each row, each one of ``names``.
         names: All labels of the head, in the order of its columns.
         width: Number of dense columns.
+        weights: How much each row counts, shape (n,).
     """
     model = LogisticRegression(C=PENALTY[name], max_iter=MAX_ITERATIONS, tol=1e-3)
-    model.fit(matrix, [names.index(label) for label in labels])
+    model.fit(matrix, [names.index(label) for label in labels], sample_weight=weights)
     if set(model.classes_) != set(range(len(names))):
         raise ValueError(f"head {name}: labels without an example: {set(range(len(names))) - set(model.classes_)}")
     coefficients, bias = model.coef_, model.intercept_

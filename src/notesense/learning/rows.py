@@ -1,9 +1,16 @@
-"""Labelled notes and minimal pairs → rows for the heads: one row a sentence."""
+"""Labelled notes and minimal pairs → rows for the heads: one row a sentence.
 
+The rows that the shipped heads were fitted on come with the bundle (``training.npz``): whoever learns from corrections fits
+on them too.
+"""
+
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from notesense.chunking import split_note
 from notesense.domain.notes import Note, Sentence
@@ -66,15 +73,52 @@ def passage_document(passage: Passage) -> Document:
     return Document(passage.group, PAIRS, None, before + own, [len(before)], [passage.label], [None])
 
 
-def stack(documents: Sequence[Document]) -> tuple[Floats, list[str], list[str]]:
-    """Return the dense features, texts and labels of all rows, in order."""
+class Rows(NamedTuple):
+    """Examples for the heads."""
+
+    dense: Floats
+    """Dense features, shape (n, columns)."""
+    texts: list[str]
+    labels: list[str]
+    """See :func:`notesense.learning.labels.answer`."""
+    batches: list[str]
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Rows":
+        """Return the rows for which a mask, shape (n,), is true."""
+        rows = np.flatnonzero(chosen).tolist()
+        return Rows(
+            self.dense[rows],
+            *([values[i] for i in rows] for values in (self.texts, self.labels, self.batches)),
+        )
+
+    def plus(self, other: "Rows") -> "Rows":
+        """Return these rows and others after them."""
+        return Rows(
+            np.concatenate([self.dense, other.dense]), self.texts + other.texts, self.labels + other.labels,
+            self.batches + other.batches,
+        )  # fmt: skip
+
+
+def rows_of(documents: Sequence[Document]) -> Rows:
+    """Return the rows of documents, then the statements of their needs, which say plainly what evidence hints at."""
+    needs = [(d.batch, need) for d in documents if d.case for need in d.case.needs]
     dense = np.concatenate([d.dense for d in documents])
-    texts = [d.sentences[row].text for d in documents for row in d.rows]
-    labels = [label for d in documents for label in d.labels]
-    return dense, texts, labels
+    return Rows(
+        np.concatenate([dense, np.zeros((len(needs), dense.shape[1]), np.float32)]),
+        [d.sentences[row].text for d in documents for row in d.rows] + [need.statement for _, need in needs],
+        [label for d in documents for label in d.labels] + [f"statement:{need.category}" for _, need in needs],
+        [d.batch for d in documents for _ in d.rows] + [batch for batch, _ in needs],
+    )
 
 
-def statements_of(documents: Sequence[Document]) -> tuple[list[str], list[str]]:
-    """Return the written statements of all labelled needs, and their categories."""
-    needs = [need for d in documents if d.case for need in d.case.needs]
-    return [need.statement for need in needs], [need.category for need in needs]
+def write_rows(path: Path, rows: Rows) -> None:
+    """Write rows as one ``.npz``."""
+    texts, labels, batches = (np.array(json.dumps(values)) for values in rows[1:])
+    np.savez_compressed(path, dense=rows.dense.astype(np.float16), texts=texts, labels=labels, batches=batches)
+
+
+def read_rows(path: Path) -> Rows:
+    """Read what :func:`write_rows` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        texts, labels, batches = (json.loads(str(file[name])) for name in ("texts", "labels", "batches"))
+        return Rows(file["dense"].astype(np.float32), texts, labels, batches)
