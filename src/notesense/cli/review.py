@@ -24,6 +24,7 @@ def review(
     from notesense.cli.output import progress, say
     from notesense.reporting.labels import count
     from notesense.review import Corrections, Reviewer, queue_of, serve
+    from notesense.review.queue import MOST_TOLD
     from notesense.settings import resolve
     from notesense.solutions.index import check_index, current_generation, read_manifest
 
@@ -34,6 +35,12 @@ def review(
         queue = queue_of(place, settings, recursive=recursive, progress=report)
     corrections = Corrections(to)
     solutions = read_manifest(settings.index)[2] if current_generation(settings.index) else []
-    left_out = f"; {count(queue.left_out, 'note')} left out: failed, changed or gone" if queue.left_out else ""
-    say(f"{count(len(queue.entries), 'note')} to review{left_out}. Corrections go to {to}. Ctrl-C ends it.")
+    for words in queue.left_out[:MOST_TOLD]:
+        say(f"Left out: {words}")
+    more = len(queue.left_out) - MOST_TOLD
+    say(
+        f"{count(len(queue.entries), 'note')} to review{f'; {more} more left out' if more > 0 else ''}. Corrections go to {to}. Ctrl-C ends it."
+    )
     serve(Reviewer(queue, corrections, solutions, name or getpass.getuser()), port, say, open_browser=not no_browser)
+    done = sum(1 for entry in queue.entries if (saved := corrections.load(entry.id)) and saved.review.done)
+    say(f"{done} of {count(len(queue.entries), 'note')} done, in {to}.")

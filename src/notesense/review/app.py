@@ -156,7 +156,7 @@ class Reviewer:
     def overview(self, request: Request) -> Response:
         """Return the queue, the labels and the library."""
         return JSONResponse({
-            "reviewer": self._name, "folder": str(self._corrections.folder), "left_out": self._queue.left_out,
+            "reviewer": self._name, "folder": str(self._corrections.folder), "left_out": len(self._queue.left_out),
             "categories": CATEGORY, "tactics": TACTIC, "where": WHERE,
             "solutions": [{"id": s.id, "title": one_line(f"{s.title} (for {s.client})")} for s in self._solutions],
             "notes": [

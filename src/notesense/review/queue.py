@@ -22,6 +22,8 @@ from notesense.review.state import uncertainty
 from notesense.settings import Settings
 
 Progress = Callable[[str, int], None]
+MOST_TOLD = 5
+"""Notes that are left out and named."""
 
 
 class Entry(NamedTuple):
@@ -50,7 +52,7 @@ class Queue:
         entries: The notes.
         load: Returns text and analysis of an entry; None where the note has gone or changed.
         settings: For the sides of speakers.
-        left_out: Notes that cannot be reviewed.
+        left_out: Why notes cannot be reviewed, one line each.
     """
 
     def __init__(
@@ -58,10 +60,10 @@ class Queue:
         entries: Sequence[Entry],
         load: Callable[[Entry], tuple[str, Analysis] | None],
         settings: Settings,
-        left_out: int = 0,
+        left_out: Sequence[str] = (),
     ) -> None:
         self.entries = sorted(entries, key=lambda e: (-e.uncertainty, e.name))
-        self.left_out = left_out
+        self.left_out = list(left_out)
         self._by_id = {entry.id: entry for entry in entries}
         self._load = load
         self._settings = settings
@@ -100,7 +102,8 @@ def queue_of(
     queue = _of_batch(place, settings) if (place / LEDGER).exists() else _of_notes(place, settings, recursive, progress)
     if not queue.entries:
         raise NoNotesError(
-            f"{place}: no note there can be reviewed", "Name the output folder of a batch, or a folder of notes."
+            "; ".join([f"{place}: no note there can be reviewed", *queue.left_out[:MOST_TOLD]]),
+            "Name the output folder of a batch, or a folder of notes.",
         )
     return queue
 
@@ -110,14 +113,14 @@ def _of_batch(folder: Path, settings: Settings) -> Queue:
     entries: list[Entry] = []
     digests: dict[str, tuple[str, str]] = {}
     seen: set[str] = set()
-    left_out = 0
+    left_out: list[str] = []
     with Ledger(folder, writing=False) as ledger, Contents() as contents:
         for row in ledger.rows("done"):
             if not row.hash or row.hash in seen:
                 continue
             seen.add(row.hash)
             if not text_of(contents, ledger.source(row.key), row.hash):
-                left_out += 1
+                left_out.append(f"{row.key}: changed or gone since it was read")
                 continue
             for analysis in results.report(row.hash).analyses:
                 entry = _entry(row.key, row.hash, analysis)
@@ -146,7 +149,7 @@ def _of_notes(place: Path, settings: Settings, recursive: bool, progress: Progre
     def load(entry: Entry) -> tuple[str, Analysis] | None:
         return found[entry].text or "", found[entry]
 
-    return Queue(list(found), load, settings, len(report.skipped))
+    return Queue(list(found), load, settings, [f"{s.message}. {s.hint}" for s in report.skipped])
 
 
 def _entry(name: str, digest: str, analysis: Analysis) -> Entry:

@@ -1,5 +1,6 @@
 """The server of the review app: on loopback, until Ctrl-C."""
 
+import contextlib
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -39,4 +40,5 @@ def serve(reviewer: Reviewer, port: int, tell: Callable[[str], None], *, open_br
         config = uvicorn.Config(make_app(reviewer, keys, port), log_level="error", access_log=False, lifespan="off")
         if open_browser:
             webbrowser.open(address + keys.token)
-        uvicorn.Server(config).run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,262 @@
+"""Learning from corrections: what helps is kept, what does not is refused, and nothing else changes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from notesense.encoding.bundle import load_bundle
+from notesense.encoding.encoder import shared_encoder
+from notesense.engines.local.detector import LocalDetector
+from notesense.engines.local.personal import Figures, list_personal, load_personal
+from notesense.errors import ConfigError, UsageError
+from notesense.evaluation.cases import load_cases
+from notesense.learning.labels import LABELS, answer
+from notesense.learning.learn import Learnt, fit_personal, learn, on_development
+from notesense.learning.rows import PAIRS, Rows, read_rows, rows_of, write_rows
+from tests.archive.conftest import write
+from tests.cli.conftest import Run, notesense
+from tests.conftest import ROOT
+
+__all__ = ["notesense"]
+
+JARGON = (
+    "The {} wants re-sheaving.",
+    "Our {} is shy of the mark again.",
+    "{}: gone walkabout.",
+    "They would love a fettled {}.",
+)
+THINGS = (
+    "capstan",
+    "bollard",
+    "hawser",
+    "fairlead",
+    "windlass",
+    "davit",
+    "gantry",
+    "slipway",
+    "quoin",
+    "pontoon",
+    "fender",
+    "dolphin",
+)
+CHATTER = ("The tide was out at nine.", "We walked along the quay.", "Tea was served.", "The {} was painted last year.")
+
+
+def corrections(folder: Path, notes: int = 12) -> Path:
+    """A firm with a jargon of its own, which the shipped engine cannot know."""
+    for n in range(notes):
+        thing = THINGS[n % len(THINGS)]
+        spoken = [line.format(thing) for line in (*JARGON, *CHATTER)]
+        order = np.random.default_rng(n).permutation(len(spoken)).tolist()
+        needs = {i: f"n{k}" for k, i in enumerate((i for i in order if i < len(JARGON)), start=1)}
+        lines = [f"- ⟦{needs[i]}|{spoken[i]}⟧" if i in needs else f"- {spoken[i]}" for i in order]
+        write(folder / f"quay-{n:02}.md", "\n".join(lines) + "\n")
+        labels = [
+            {"id": i, "kind": "implied", "category": "condition_capacity", "statement": "Mend it."}
+            for i in needs.values()
+        ]
+        write(
+            folder / f"quay-{n:02}.yaml",
+            yaml.safe_dump({"style": "bullets", "library": "none", "needs": labels, "pitches": []}),
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Rows:
+    return read_rows(load_bundle().path("training.npz"))
+
+
+def test_the_shipped_rows_are_what_the_shipped_heads_were_fitted_on(shipped: Rows) -> None:
+    assert shipped.dense.shape[0] == len(shipped.texts) == len(shipped.labels) == len(shipped.batches) > 10_000
+    assert {"c", "j"}.isdisjoint(shipped.batches)  # the public test
+    assert PAIRS in shipped.batches
+    for name, names in LABELS.items():
+        assert {answer(name, label) for label in shipped.labels} == {*names, None} - (
+            {None} if name == "nothing" else set()
+        )
+    heads = LocalDetector(shared_encoder()).heads
+    nothing = shipped.where(np.zeros(len(shipped.texts), bool))
+    again = fit_personal(shipped, nothing, heads)
+    for name, head in heads.by_name.items():
+        assert np.abs(again[name].dense - head.dense).max() < 0.05
+        assert np.corrcoef(again[name].terms.ravel(), head.terms.ravel())[0, 1] > 0.99
+
+
+def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
+    rows = Rows(
+        np.array([[0.5, 1.25], [2.0, -1.0]], np.float32),
+        ['a "b"\n', "🙂"],
+        ["none", "need:stated:operations"],
+        ["x", "pairs"],
+    )
+    write_rows(tmp_path / "rows.npz", rows)
+    found = read_rows(tmp_path / "rows.npz")
+    assert np.array_equal(found.dense, rows.dense)
+    assert found[1:] == rows[1:]
+    assert found.where(np.array([False, True])).texts == ["🙂"]
+    assert found.plus(found).labels == rows.labels * 2
+
+
+def test_a_firms_own_jargon_is_learnt_and_others_lose_nothing(tmp_path: Path) -> None:
+    learnt = learn(load_cases(corrections(tmp_path / "c")), shared_encoder())
+    assert learnt.refusal is None
+    assert learnt.own.personal > learnt.own.shipped + 0.1
+    assert learnt.development.personal > learnt.development.shipped - 0.02
+    assert learnt.chance > 0.9
+    assert (learnt.notes, learnt.findings) == (12, 48)
+
+
+def test_corrections_that_contradict_everything_are_refused(tmp_path: Path) -> None:
+    """Labels drawn at random, on notes of the archive: there is nothing to learn."""
+    random = np.random.default_rng(5)
+    for case in load_cases(ROOT / "eval/notes/n")[:12]:
+        lines = case.note.text.replace("\r", "").split("\n")
+        chosen = [i for i, line in enumerate(lines) if re.fullmatch(r"[\w ,.'-]{20,}", line)]
+        marked = random.permutation(chosen)[:3].tolist() if chosen else []
+        needs = {i: f"n{k}" for k, i in enumerate(marked, start=1)}
+        write(
+            tmp_path / "c" / f"{case.id}.md",
+            "\n".join(f"⟦{needs[i]}|{x}⟧" if i in needs else x for i, x in enumerate(lines)),
+        )
+        labels = [{"id": i, "kind": "stated", "category": "operations", "statement": "x"} for i in needs.values()]
+        write(
+            tmp_path / "c" / f"{case.id}.yaml",
+            yaml.safe_dump({"style": "bullets", "library": "none", "needs": labels, "pitches": []}),
+        )
+    learnt = learn(load_cases(tmp_path / "c"), shared_encoder())
+    assert learnt.refusal
+
+
+def test_too_few_corrections_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="too few"):
+        learn(load_cases(corrections(tmp_path / "c", notes=3)), shared_encoder())
+
+
+@pytest.mark.parametrize(
+    ("own", "development", "chance", "words"),
+    [
+        ((0.5, 0.6), (0.7, 0.7), 0.95, None),
+        ((0.5, 0.5), (0.7, 0.7), 0.95, "no more of what is right"),
+        ((0.5, 0.6), (0.7, 0.7), 0.6, "not sure enough"),
+        ((0.5, 0.6), (0.7, 0.67), 0.95, "worse on other notes"),
+        ((0.5, 0.6), (0.7, 0.69), 0.95, None),
+    ],
+)
+def test_each_guard_refuses(
+    own: tuple[float, float], development: tuple[float, float], chance: float, words: str | None
+) -> None:
+    heads = LocalDetector(shared_encoder()).heads
+    figures = [Figures(shipped=a, personal=b) for a, b in (own, development)]
+    refusal = Learnt(heads, {}, 9, 30, *figures, chance).refusal
+    assert refusal is None if words is None else words in (refusal or "")
+
+
+def test_the_development_set_is_in_neither_fit(shipped: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[set[str]] = []
+    heads = LocalDetector(shared_encoder()).heads
+
+    def fit(rows: Rows, own: Rows, *_: object) -> object:
+        seen.append(set(rows.batches))
+        return heads.by_name
+
+    monkeypatch.setattr("notesense.learning.learn.fit_personal", fit)
+    thresholds = load_bundle().manifest.thresholds
+    found = on_development(shipped, shipped.where(np.zeros(len(shipped.texts), bool)), heads, thresholds, thresholds)
+    assert found.shipped == found.personal
+    aside = set(shipped.batches) - seen[0]
+    assert len(aside) >= 4
+    assert seen[0] == seen[1]
+
+
+def analysed(run: Run, note: Path) -> tuple[str, int]:
+    import json
+
+    report = json.loads(run("analyze", note, "--format", "json").out)
+    return report["run"]["engine"]["version"], len(report["analyses"][0]["needs"])
+
+
+def test_a_model_is_kept_used_listed_compared_switched_and_removed(notesense: Run, tmp_path: Path) -> None:
+    folder = corrections(tmp_path / "c")
+    note = write(
+        tmp_path / "note.md",
+        "- The keel blocks want re-sheaving.\n- Tea was served.\n- They would love a fettled sluice.\n",
+    )
+    version, before = analysed(notesense, note)
+    made = notesense("learn", folder, "--name", "quay")
+    assert made.code == 0, made.err
+    assert "Kept as quay" in made.out
+    assert analysed(notesense, note) == (f"{version}+quay", 2)
+    assert before < 2
+    listed = notesense("learn", "list").out
+    assert re.search(r"^  shipped$", listed, re.MULTILINE)
+    assert re.search(r"^\* quay: 12 notes", listed, re.MULTILINE)
+    compared = notesense("learn", "compare", folder).out.splitlines()
+    assert [line.split()[0] for line in compared] == ["shipped", "quay"]
+    again = notesense("learn", folder, "--name", "quay")
+    assert (again.code, "already" in again.err) == (2, True)
+    assert notesense("learn", "use", "shipped").code == 0
+    assert analysed(notesense, note) == (version, before)
+    assert notesense("learn", "use", "quay").code == 0
+    assert notesense("learn", "remove", "quay").code == 0
+    assert analysed(notesense, note) == (version, before)
+    assert list_personal() == []
+    assert notesense("learn", "use", "quay").code == 3
+
+
+def test_a_dry_run_and_a_refusal_keep_nothing(notesense: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = corrections(tmp_path / "c", notes=6)
+    assert notesense("learn", folder, "--dry-run").code == 0
+    assert list_personal() == []
+    monkeypatch.setattr("notesense.learning.learn.SUREST", 1.1)
+    refused = notesense("learn", folder)
+    assert refused.code == 8
+    assert "Not kept" in refused.out
+    assert list_personal() == []
+
+
+@pytest.mark.parametrize("name", ["../evil", "shipped", "", "a b", ".hidden"])
+def test_a_name_that_is_none(name: str, notesense: Run, tmp_path: Path) -> None:
+    found = notesense("learn", corrections(tmp_path / "c", notes=5), "--name", name)
+    assert found.code == 2
+    assert "name" in found.err
+
+
+def test_a_model_of_another_version_is_refused_with_the_remedy(notesense: Run, tmp_path: Path) -> None:
+    assert notesense("learn", corrections(tmp_path / "c"), "--name", "old").code == 0
+    from notesense.settings import personal_folder
+
+    path = personal_folder() / "old/personal.json"
+    path.write_text(path.read_text().replace(load_bundle().digest, "0" * 16))
+    with pytest.raises(ConfigError, match="another version"):
+        load_personal("old", load_bundle())
+    found = notesense("analyze", write(tmp_path / "n.md", "The roof leaks again.\n"))
+    assert found.code == 3
+    assert "notesense learn use shipped" in found.err
+    assert notesense("learn", "use", "shipped").code == 0
+    assert notesense("analyze", tmp_path / "n.md").code == 0
+
+
+def test_without_scikit_learn_the_remedy_is_told(
+    notesense: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notesense.learning.keep.find_spec", lambda _: None)
+    found = notesense("learn", tmp_path)
+    assert found.code == 2
+    assert "pip install 'notesense[learn]'" in found.err
+
+
+def test_rows_of_notes_hold_their_sentences_and_statements(tmp_path: Path) -> None:
+    from notesense.learning.learn import read_document
+
+    detector = LocalDetector(shared_encoder())
+    documents = [read_document(case, detector) for case in load_cases(corrections(tmp_path / "c", notes=2))]
+    rows = rows_of(documents)
+    kinds: Sequence[str] = [label.split(":")[0] for label in rows.labels]
+    assert (kinds.count("need"), kinds.count("none"), kinds.count("statement")) == (8, 8, 8)
+    assert not rows.dense[-8:].any()
+    assert rows.dense[:16].any(axis=1).all()
