@@ -47,6 +47,7 @@ def ground(
             quote=note.text[span.start : span.end],
             speaker=home.speaker if home else None,
             side=home.side if home else "unknown",
+            locator=note.locator(span.start),
         )
         mention = Mention(evidence, claim.label, claim.confidence, claim.finding, claim.draft)
         key = (span, "need" if isinstance(claim.label, NeedLabel) else "pitch")

@@ -19,12 +19,13 @@ Format = Literal["csv", "jsonl", "parquet"]
 NOTE_COLUMNS = ("note", "note_id", "title", "client", "client_unit", "date", "practice")
 TABLES = {
     "needs": (*NOTE_COLUMNS, "need", "key", "kind", "category", "statement", "confidence", "evidence", "side", "speaker",
-              "matching", "questions"),
-    "pitches": (*NOTE_COLUMNS, "pitch", "key", "tactic", "where", "confidence", "evidence", "rewrite"),
+              "matching", "questions", "places"),
+    "pitches": (*NOTE_COLUMNS, "pitch", "key", "tactic", "where", "confidence", "evidence", "rewrite", "places"),
     "matches": (*NOTE_COLUMNS, "need", "need_key", "statement", "solution", "solution_title", "solution_practice",
                 "solution_client", "score", "why", "result", "lead", "outside_practice", "precedent"),
 }  # fmt: skip
-"""Columns by table. ``evidence``: all places, joined by " | ". ``key`` is stable over runs."""
+"""Columns by table. ``evidence``: all of it, joined by " | "; ``places``: where it stands in a Word, PDF or other source, likewise.
+``key`` is stable over runs."""
 
 
 def export(folder: Path, to: Path, format: Format = "csv", *, with_authors: bool = False) -> list[Path]:
@@ -81,7 +82,7 @@ def _needs(analysis: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "need": need["id"], "key": need["key"], "kind": need["kind"], "category": need["category"],
             "statement": need["statement"], "confidence": need["confidence"], "evidence": _joined(need),
             "side": first["side"], "speaker": first["speaker"], "matching": need["matching"],
-            "questions": " | ".join(need["questions"]),
+            "questions": " | ".join(need["questions"]), "places": _places(need),
         }  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def _pitches(analysis: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {
             "pitch": pitch["id"], "key": pitch["key"], "tactic": pitch["tactic"], "where": pitch["where"],
             "confidence": pitch["confidence"], "evidence": _joined(pitch), "rewrite": pitch["rewrite"],
+            "places": _places(pitch),
         }  # fmt: skip
 
 
@@ -105,6 +107,12 @@ def _matches(analysis: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 _ROWS = {"needs": _needs, "pitches": _pitches, "matches": _matches}
+
+
+def _places(finding: dict[str, Any]) -> str:
+    """Return where the pieces of evidence stand in the source; empty where the notes are their source."""
+    found = [evidence.get("locator") or "" for evidence in finding["evidence"]]
+    return " | ".join(found) if any(found) else ""
 
 
 def _joined(finding: dict[str, Any]) -> str:

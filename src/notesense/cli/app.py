@@ -18,6 +18,7 @@ from notesense.cli import (
     learn,
     prompts,
     purge,
+    read,
     review,
     schema,
 )
@@ -32,6 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(analyze.analyze)
+app.command()(read.read)
 app.add_typer(batch.app, name="batch")
 app.add_typer(accounts.app, name="accounts")
 app.command()(review.review)

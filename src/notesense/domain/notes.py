@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,15 @@ class Metadata(Frozen):
     date: datetime.date | None = None
 
 
+class Place(NamedTuple):
+    """Where a stretch of the text stands in the source that it was extracted from."""
+
+    start: int
+    """Offset from which it does, up to the next place."""
+    label: str
+    """"page 3", "paragraph 12", "00:01:15"."""
+
+
 class Note(Frozen):
     """A note as read. ``text`` is never altered after this; all offsets are code points into it."""
 
@@ -32,6 +42,8 @@ class Note(Frozen):
     path: str
     body_start: int = Field(default=0, exclude=True)
     """Where the words begin: after the front matter, which is part of ``text`` but says no need."""
+    places: tuple[Place, ...] = Field(default=(), exclude=True, repr=False)
+    """Of formats whose text is extracted, in order."""
     title: str | None = None
     client: str | None = None
     client_unit: str | None = None
@@ -46,6 +58,11 @@ class Note(Frozen):
     def id(self) -> str:
         """First 16 hex digits of the SHA-256 of the text."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def locator(self, offset: int) -> str | None:
+        """Return where a character stands in the source; None where the text is the source."""
+        at = bisect_right(self.places, offset, key=lambda place: place.start) - 1
+        return self.places[at].label if at >= 0 else None
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -17,20 +17,27 @@ from notesense.errors import (
     NoteTooLargeError,
     NoteUnreadableError,
 )
-from notesense.reading import text
+from notesense.reading import captions, mail, pdf, text, web, word
+from notesense.reading.extract import Extract
 from notesense.reading.language import guess_language
 
 MAX_BYTES = 20_000_000
 """A 90-minute transcript has about 100 kB; this leaves room for two hundred of them."""
 STDIN = "-"
 
-Reader = Callable[[bytes, str], text.Extract]
-_READERS: dict[str, Reader] = dict.fromkeys((".md", ".markdown", ".txt", ".text", ""), text.extract)
+Reader = Callable[[bytes, str], Extract]
+_READERS: dict[str, Reader] = {
+    **dict.fromkeys((".md", ".markdown", ".txt", ".text", ""), text.extract),
+    ".docx": word.extract,
+    ".pdf": pdf.extract,
+    **dict.fromkeys((".html", ".htm"), web.extract),
+    ".eml": mail.extract,
+    **dict.fromkeys((".vtt", ".srt"), captions.extract),
+}
 _OTHER_TEXT: Reader = text.extract
 _NOT_NOTES = frozenset(
     """
-    .docx .doc .pdf .pptx .ppt .xlsx .xls .html .htm .eml .msg .vtt .srt .rtf .odt .csv .json .jsonl .yaml .yml
-    .toml .xml .py .js .css .ini .zip .png .jpg .jpeg .gif
+    .doc .docm .msg .pptx .ppt .xlsx .xls .rtf .odt .csv .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png .jpg .jpeg .gif
     """.split()
 )
 
@@ -46,8 +53,8 @@ def read_note(path: Path, given: Metadata | None = None, profile: FirmProfile | 
     Raises:
         NoteError: The file is missing, unreadable, empty, too large, binary or of an unknown format.
     """
-    reader = _reader_for(path)
-    return _to_note(reader(read_bytes(path), str(path)), str(path), given, profile)
+    _reader_for(path)  # refuses a format before it is read
+    return note_of_bytes(read_bytes(path), str(path), given, profile)
 
 
 def read_stdin(
@@ -73,7 +80,10 @@ def note_of_text(content: str, path: str, given: Metadata | None = None, profile
 
 def note_of_bytes(data: bytes, path: str, given: Metadata | None = None, profile: FirmProfile | None = None) -> Note:
     """Return the bytes of a file, whose name tells the format, as a note called ``path``; errors as :func:`read_note`."""
-    return _to_note(_reader_for(Path(path))(data, path), path, given, profile)
+    reader = _reader_for(Path(path))
+    if not data.strip():
+        raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
+    return _to_note(reader(data, path), path, given, profile)
 
 
 def is_note_name(name: str) -> bool:
@@ -87,7 +97,7 @@ def _reader_for(path: Path) -> Reader:
         hint = (
             "Read what is in it: notesense batch ARCHIVE --out FOLDER"
             if suffix == ".zip"
-            else "Save the note as Markdown (.md) or plain text (.txt)."
+            else "Save the note as Word (.docx), PDF, Markdown (.md) or plain text (.txt)."
         )
         raise NoteFormatError(f"{path}: {suffix} files cannot be read as notes", hint)
     return _READERS.get(suffix, _OTHER_TEXT)
@@ -134,7 +144,7 @@ def _too_large(name: str, size: int) -> NoteTooLargeError:
     )
 
 
-def _to_note(extract: text.Extract, path: str, given: Metadata | None, profile: FirmProfile | None) -> Note:
+def _to_note(extract: Extract, path: str, given: Metadata | None, profile: FirmProfile | None) -> Note:
     if not extract.text[extract.body_start :].strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
     if extract.text.startswith(REPORT_MARK):
@@ -145,4 +155,11 @@ def _to_note(extract: text.Extract, path: str, given: Metadata | None, profile: 
     if not metadata.get("practice") and profile:
         metadata["practice"] = profile.practice_of(metadata.get("author"))
     language = guess_language(extract.text[extract.body_start :])
-    return Note(text=extract.text, path=path, body_start=extract.body_start, language=language, **metadata)
+    return Note(
+        text=extract.text,
+        path=path,
+        body_start=extract.body_start,
+        places=extract.places,
+        language=language,
+        **metadata,
+    )

@@ -1,19 +1,9 @@
 """The format of plain text and Markdown: the words are the file, front matter and header lines say the rest."""
 
-from typing import NamedTuple
-
-from notesense.domain.notes import Metadata
 from notesense.reading.decode import decode
+from notesense.reading.extract import Extract
 from notesense.reading.frontmatter import split_front_matter
 from notesense.reading.metadata import read_metadata
-
-
-class Extract(NamedTuple):
-    """What a format's module gets out of a file."""
-
-    text: str
-    body_start: int
-    metadata: Metadata
 
 
 def extract(data: bytes, name: str) -> Extract:

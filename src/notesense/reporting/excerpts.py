@@ -22,6 +22,8 @@ class Excerpt(NamedTuple):
     before: str
     evidence: str
     after: str
+    place: str = ""
+    """Where it stands in the source, in brackets; empty where the note is its source."""
 
 
 def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
@@ -41,7 +43,8 @@ def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
         after = re.sub(r"\s\S*$", "", after[:around]) + "…"
     speaker = one_line(evidence.speaker or "")
     told = not speaker or speaker in before
-    return Excerpt("" if told else f"{speaker}: ", before.lstrip(), one_line(evidence.quote), after.rstrip())
+    place = f" ({one_line(evidence.locator)})" if evidence.locator else ""
+    return Excerpt("" if told else f"{speaker}: ", before.lstrip(), one_line(evidence.quote), after.rstrip(), place)
 
 
 def one_line(text: str, keep_ends: bool = False) -> str:

@@ -137,4 +137,4 @@ def _excerpt(text: str, evidence: Evidence) -> str:
     found = excerpt(text, evidence)
     start = escape(found.speaker + found.before)
     joint = " " if start and found.before[-1:].isspace() else ""
-    return f"{start}{joint}**{escape(found.evidence)}**{' ' if found.after[:1].isspace() else ''}{escape(found.after)}"
+    return f"{start}{joint}**{escape(found.evidence)}**{' ' if found.after[:1].isspace() else ''}{escape(found.after + found.place)}"

@@ -141,7 +141,7 @@ def _excerpt(text: str, evidence: Evidence) -> Text:
     line = Text()
     line.append(found.speaker + found.before, style="dim")
     line.append(f"»{found.evidence}«", style="bold")
-    line.append(found.after, style="dim")
+    line.append(found.after + found.place, style="dim")
     return line
 
 

@@ -1,0 +1,37 @@
+"""``notesense read``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def read(
+    file: Annotated[Path, typer.Argument(help="A note of any format; - for standard input.", show_default=False, allow_dash=True)],
+    text: Annotated[bool, typer.Option("--text", help="Print the words alone, as they are analysed.")] = False,
+) -> None:  # fmt: skip
+    """Show what is understood of a note before anything is looked for: what it is about, who speaks for whom, its sentences."""
+    from notesense.chunking import split_note
+    from notesense.reading import read_note, read_stdin
+    from notesense.reporting.excerpts import one_line, printable
+    from notesense.settings import resolve
+
+    firm = resolve().settings.firm
+    note = read_stdin(profile=firm) if str(file) == "-" else read_note(file, profile=firm)
+    if text:
+        typer.echo(printable(note.text), nl=False)
+        return
+    for name in ("title", "client", "client_unit", "author", "practice", "date", "language", "words"):
+        typer.echo(f"{name.replace('_', ' '):<12} {one_line(str(getattr(note, name) or '–'))}")
+    sentences = split_note(note, firm)
+    speakers = {s.speaker: s.side for s in sentences if s.speaker}
+    if speakers:
+        typer.echo(f"{'speakers':<12} {one_line('; '.join(f'{name} ({side})' for name, side in speakers.items()))}")
+    typer.echo("")
+    place = None
+    for sentence in sentences:
+        if (here := note.locator(sentence.start)) != place:
+            place = here
+            typer.echo(f"[{here}]")
+        who = f"{sentence.speaker}: " if sentence.speaker else ""
+        typer.echo(f"{sentence.form:<8} {one_line(who + sentence.text)}")

@@ -1,0 +1,66 @@
+"""Captions of recorded meetings (WebVTT, SRT): the turns of each speaker in one line, with the time they begin."""
+
+import io
+import re
+from collections.abc import Iterator
+
+from notesense.errors import NoteFormatError
+from notesense.reading.decode import decode
+from notesense.reading.extract import Extract, Lines
+from notesense.reading.metadata import read_metadata
+
+_SPOKEN = re.compile(r"(?P<name>[A-ZÀ-Þ][\w'’.() -]{0,40}?):\s+(?P<words>\S.*)", re.DOTALL)
+_TAG = re.compile(r"<[^<>]{0,200}>")
+MOST_WORDS = 80
+"""After so many words of one speaker a new line begins, so that the time stays near."""
+
+
+def extract(data: bytes, name: str) -> Extract:
+    """Return what was said.
+
+    Args:
+        data: The file's content.
+        name: The file's name, for messages; its ending tells the format.
+
+    Raises:
+        NotTextError: It is no text.
+        NoteFormatError: It has no captions.
+    """
+    import webvtt
+    from webvtt.errors import MalformedCaptionError, MalformedFileError
+
+    text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
+    form = "srt" if name.lower().endswith(".srt") else "vtt"
+    try:
+        captions = webvtt.from_buffer(io.StringIO(text), format=form)
+        cues = [(c.start.split(".")[0], c.voice, " ".join(c.raw_text.split())) for c in captions.captions]
+    except (MalformedCaptionError, MalformedFileError, ValueError) as error:
+        raise NoteFormatError(
+            f"{name}: not captions that can be read ({error})", "Export the transcript again, or as text."
+        ) from None
+    if not cues:
+        raise NoteFormatError(f"{name}: no captions in it", "Export the transcript again, or as text.")
+    lines = Lines()
+    for time, speaker, words in _turns(cues):
+        lines.add(f"[{time}] {f'{speaker}: ' if speaker else ''}{words}", time)
+    return Extract(lines.text, 0, read_metadata(lines.text, 0, {}), lines.places)
+
+
+def _turns(cues: list[tuple[str, str | None, str]]) -> Iterator[tuple[str, str | None, str]]:
+    """Yield time, speaker and words, cues of one speaker joined."""
+    now: tuple[str, str | None, str] | None = None
+    for time, voice, raw in cues:
+        words = _TAG.sub("", raw).strip()
+        found = None if voice else _SPOKEN.fullmatch(words)
+        speaker = voice or (found["name"].strip() if found else None)
+        words = found["words"] if found else words
+        if not words:
+            continue
+        if now and (speaker is None or speaker == now[1]) and len(now[2].split()) < MOST_WORDS:
+            now = (now[0], now[1], f"{now[2]} {words}")
+            continue
+        if now:
+            yield now
+        now = (time, speaker or (now[1] if now else None), words)
+    if now:
+        yield now

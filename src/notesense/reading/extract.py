@@ -1,0 +1,85 @@
+"""What every format's module returns, and the pieces that they share."""
+
+import io
+import zipfile
+import zlib
+from typing import NamedTuple
+
+from notesense.domain.notes import Metadata, Place
+from notesense.errors import NoteFormatError, NoteTooLargeError
+
+MOST_UNPACKED = 100_000_000
+"""Bytes that an Office file may unpack to: a note of 20 MB with pictures has less, a bomb has more."""
+
+DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
+"""What the standard library raises on damaged, locked or exotic zip files."""
+
+
+class Extract(NamedTuple):
+    """What a format's module gets out of a file."""
+
+    text: str
+    body_start: int
+    metadata: Metadata
+    places: tuple[Place, ...] = ()
+    """Where stretches of the text stand in the source, in order; none where the text is the source."""
+
+
+class Lines:
+    """Collects the lines of a text, and where each stands in the source."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._places: list[Place] = []
+        self._length = 0
+
+    def add(self, line: str, place: str | None = None) -> None:
+        """Add a line, which may hold line breaks.
+
+        Args:
+            line: The words.
+            place: Where they stand in the source; None for "as the line before".
+        """
+        if place and (not self._places or self._places[-1].label != place):
+            self._places.append(Place(self._length, place))
+        self._parts.append(line + "\n")
+        self._length += len(line) + 1
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "".join(self._parts)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where they stand."""
+        return tuple(self._places)
+
+
+def open_zip(data: bytes, name: str, what: str) -> zipfile.ZipFile:
+    """Return the zip file that an Office file is, if it is safe to unpack.
+
+    Args:
+        data: The file's content.
+        name: Its name, for messages.
+        what: What it should be, for messages.
+
+    Raises:
+        NoteFormatError: It is none, or damaged.
+        NoteTooLargeError: It unpacks to more than any note.
+    """
+    try:
+        packed = zipfile.ZipFile(io.BytesIO(data))
+        size = sum(member.file_size for member in packed.infolist())
+    except (*DAMAGE, ValueError) as error:
+        if data.startswith(b"\xd0\xcf\x11\xe0"):
+            raise NoteFormatError(
+                f"{name}: protected by a password, or of an old format", f"Save it as {what} without a password."
+            ) from None
+        raise NoteFormatError(f"{name}: not {what}, or damaged ({error})", "Open it, and save it again.") from None
+    if size > MOST_UNPACKED:
+        raise NoteTooLargeError(
+            f"{name}: unpacks to {size / 1e6:,.0f} MB, and a note may have {MOST_UNPACKED / 1e6:,.0f} MB",
+            "Take the pictures out, or save the words as text.",
+        )
+    return packed

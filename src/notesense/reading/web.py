@@ -1,0 +1,92 @@
+"""HTML: what a reader would see, as Markdown-like lines."""
+
+import re
+
+from notesense.errors import NoteEmptyError
+from notesense.reading.decode import decode
+from notesense.reading.extract import Extract
+from notesense.reading.metadata import read_metadata
+
+_UNSEEN = frozenset("script style head title noscript template iframe object svg math select textarea".split())
+_BREAK = "\x1e"
+"""Stands for the end of a line; several of them are one."""
+_BLOCKS = frozenset(
+    """
+    p div section article header footer main aside nav ul ol dl dt dd table thead tbody tfoot tr pre blockquote form
+    fieldset figure figcaption address details summary hr body html h1 h2 h3 h4 h5 h6 li
+    """.split()
+)
+
+
+def extract(data: bytes, name: str) -> Extract:
+    """Return the words of an HTML file.
+
+    Args:
+        data: The file's content.
+        name: The file's name, for messages.
+
+    Raises:
+        NotTextError: It is no text.
+        NoteEmptyError: It has no words.
+    """
+    markup = decode(data, name).replace(_BREAK, " ")
+    text, title = words_of(markup)
+    if not text.strip():
+        raise NoteEmptyError(f"{name}: no words in it", "Check that the note was saved.")
+    found = read_metadata(text, 0, {})
+    return Extract(text, 0, found.model_copy(update={"title": title}) if title and not found.title else found)
+
+
+def words_of(markup: str) -> tuple[str, str | None]:
+    """Return the words of a page, and its title."""
+    from lxml import etree, html
+
+    try:
+        parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError):  # nothing that a browser would show
+        return "", None
+    parts: list[str] = []
+    hidden = quoted = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            hidden += tag in _UNSEEN
+            quoted += tag == "blockquote"
+            if not hidden:
+                parts += [_before(tag, quoted), _flat(element.text, tag)]
+        else:
+            if not hidden:
+                parts.append({"td": " | ", "th": " | "}.get(tag, _BREAK if tag in _BLOCKS else ""))
+            hidden -= tag in _UNSEEN
+            quoted -= tag == "blockquote"
+            if not hidden and element is not root:
+                parts.append(_flat(element.tail, ""))
+    joined = re.sub(rf"\s*{_BREAK}[\s{_BREAK}]*", lambda found: "\n\n" if "\n" in found[0] else "\n", "".join(parts))
+    lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in joined.split("\n")]
+    lines = [re.sub(r"^(?:> ?)+$|^[-#]+$|^\|$", "", line) for line in lines]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    title = root.findtext(".//title")
+    return text + "\n" if text else "", " ".join(title.split()) or None if title else None
+
+
+def _before(tag: str, quoted: int) -> str:
+    mark = "> " * quoted
+    if re.fullmatch("h[1-6]", tag):
+        return f"\n{_BREAK}{mark}{'#' * int(tag[1])} "
+    match tag:
+        case "li":
+            return f"{_BREAK}{mark}- "
+        case "tr":
+            return f"{_BREAK}{mark}| "
+        case "br":
+            return f"\n{mark}"
+        case "p" | "table" | "ul" | "ol":
+            return f"\n{_BREAK}{mark}"
+    return f"{_BREAK}{mark}" if tag in _BLOCKS else ""
+
+
+def _flat(words: str | None, tag: str) -> str:
+    if not words:
+        return ""
+    return words if tag == "pre" else re.sub(r"\s+", " ", words)

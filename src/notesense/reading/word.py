@@ -1,0 +1,117 @@
+"""Word files (DOCX): headings, lists, tables and comments as Markdown-like lines; of tracked changes, the accepted text."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from notesense.errors import NoteFormatError
+from notesense.reading.extract import DAMAGE, Extract, Lines, open_zip
+from notesense.reading.metadata import read_metadata
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_GONE = frozenset(_W + tag for tag in ("del", "moveFrom", "rPr", "pPr"))
+"""Elements whose words are no part of the accepted text."""
+_HEADING = re.compile(r"(?i)heading\s?([1-6])")
+WHAT = "a Word file (.docx)"
+
+
+def extract(data: bytes, name: str) -> Extract:
+    """Return the words of a Word file.
+
+    Args:
+        data: The file's content.
+        name: The file's name, for messages.
+
+    Raises:
+        NoteFormatError: It is no Word file, damaged, or protected by a password.
+        NoteTooLargeError: It unpacks to more than any note.
+    """
+    open_zip(data, name, WHAT).close()
+    import docx
+    from lxml.etree import LxmlError
+
+    try:
+        document = docx.Document(io.BytesIO(data))
+        lines = Lines()
+        for line, place in _body(document):
+            lines.add(line, place)
+        _comments(document, lines)
+    except (*DAMAGE, KeyError, ValueError, LxmlError, AttributeError) as error:
+        raise NoteFormatError(
+            f"{name}: not {WHAT} that can be read ({type(error).__name__})", "Open it in Word, and save it again."
+        ) from None
+    text = lines.text
+    return Extract(text, 0, read_metadata(text, 0, {}), lines.places)
+
+
+def _body(document: "Document") -> Iterator[tuple[str, str]]:
+    """Yield each paragraph and table row with its place."""
+    styles = {style.style_id: style.name or "" for style in document.styles}
+    paragraphs = tables = 0
+    for block in _blocks(document.element.body):
+        if block.tag == _W + "tbl":
+            tables += 1
+            for number, row in enumerate(block.iter(_W + "tr"), start=1):
+                cells = [" ".join(filter(None, map(_words, cell.iter(_W + "p")))) for cell in row.iter(_W + "tc")]
+                if any(cells):
+                    yield f"| {' | '.join(cells)} |", f"table {tables}, row {number}"
+            continue
+        paragraphs += 1
+        if words := _words(block):
+            yield _mark(block, styles) + words, f"paragraph {paragraphs}"
+            yield "", f"paragraph {paragraphs}"
+
+
+def _blocks(parent: Any) -> Iterator[Any]:
+    """Yield the paragraphs and tables below an element, in order; content controls are looked into."""
+    for child in parent:
+        if child.tag in (_W + "p", _W + "tbl"):
+            yield child
+        elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "moveTo", _W + "customXml"):
+            yield from _blocks(child)
+
+
+def _words(paragraph: Any) -> str:
+    """Return the accepted words of a paragraph."""
+    parts: list[str] = []
+    waiting = [iter(paragraph)]
+    while waiting:  # a stack, not recursion: files may be nested as deep as they like
+        element = next(waiting[-1], None)
+        if element is None:
+            waiting.pop()
+        elif element.tag == _W + "t":
+            parts.append(element.text or "")
+        elif element.tag in (_W + "tab", _W + "br", _W + "cr"):
+            parts.append(" ")
+        elif element.tag == _W + "noBreakHyphen":
+            parts.append("-")
+        elif element.tag not in _GONE:
+            waiting.append(iter(element))
+    return re.sub(r"\s+", " ", "".join(parts)).strip()
+
+
+def _mark(paragraph: Any, styles: dict[str, str]) -> str:
+    properties = paragraph.find(_W + "pPr")
+    style = properties.find(_W + "pStyle") if properties is not None else None
+    name = styles.get(style.get(_W + "val", ""), "") if style is not None else ""
+    if found := _HEADING.match(name):
+        return "#" * int(found[1]) + " "
+    if name.lower() in ("title", "subtitle"):
+        return "# " if name.lower() == "title" else "## "
+    is_item = name.lower().startswith("list") or (properties is not None and properties.find(_W + "numPr") is not None)
+    return "- " if is_item else ""
+
+
+def _comments(document: "Document", lines: Lines) -> None:
+    comments = list(document.comments)
+    if comments:
+        lines.add("## Comments")
+        lines.add("")
+    for number, comment in enumerate(comments, start=1):
+        words = " ".join(filter(None, (_words(p._p) for p in comment.paragraphs)))
+        if words:
+            lines.add(f"- {comment.author or 'Somebody'}: {words}", f"comment {number}")

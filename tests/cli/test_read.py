@@ -1,0 +1,67 @@
+"""``notesense read``, and where the words of other formats stand, in every report."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.reading.files import pdf, word
+
+NOTE = word(
+    "# Site walk",
+    "Client: City of Marlow",
+    "Ana Ruiz: The pump in house 7 fails every week.",
+    "Ana Ruiz: We need a new one before the storms.",
+)
+
+
+def test_what_is_understood_of_a_note_is_shown(notesense: Run, tmp_path: Path) -> None:
+    (tmp_path / "my note.docx").write_bytes(NOTE)
+    said = notesense("read", tmp_path / "my note.docx").out
+    assert "client       City of Marlow" in said
+    assert "speakers     Ana Ruiz (unknown)" in said
+    assert "[paragraph 3]\nturn     Ana Ruiz: The pump in house 7 fails every week." in said
+    assert notesense("read", tmp_path / "my note.docx", "--text").out.startswith(
+        "# Site walk\n\nClient: City of Marlow\n"
+    )
+
+
+def test_what_is_shown_steers_no_terminal(notesense: Run) -> None:
+    for options in ((), ("--text",)):
+        said = notesense("read", "-", *options, stdin="The roof \x1b[31mleaks\u202e again.\n".encode()).out
+        assert "\x1b" not in said
+        assert "\u202e" not in said
+
+
+def test_a_file_that_cannot_be_read_is_named(notesense: Run, tmp_path: Path) -> None:
+    (tmp_path / "scan.pdf").write_bytes(pdf("", ""))
+    found = notesense("read", tmp_path / "scan.pdf")
+    assert found.code == 4
+    assert "scanned" in found.err
+    assert "OCR" in found.err
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "json"])
+def test_reports_say_where_the_words_stand(form: str, notesense: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(NOTE)
+    said = notesense("analyze", tmp_path / "a.docx", "--format", form).out
+    assert "paragraph 4" in said
+    if form == "json":
+        evidence = json.loads(said)["analyses"][0]["needs"][0]["evidence"][0]
+        assert evidence["locator"].startswith("paragraph")
+
+
+def test_a_batch_reads_them_all_and_its_tables_say_where(notesense: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "a.docx").write_bytes(NOTE)
+    (archive / "b.pdf").write_bytes(
+        pdf("Minutes.\nThe roof of the hall leaks again, and nobody knows why.\nThey need it mended by May.")
+    )
+    assert notesense("batch", archive, "--out", tmp_path / "out").code == 0
+    notesense("batch", "export", tmp_path / "out", "--to", tmp_path / "tables")
+    table = (tmp_path / "tables/needs.csv").read_text(encoding="utf-8-sig")
+    assert table.splitlines()[0].endswith(",places")
+    assert "page 1" in table
+    assert "paragraph" in table

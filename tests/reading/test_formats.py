@@ -1,0 +1,333 @@
+"""Word, PDF, HTML, mail and captions: the words, where they stand, and what is refused."""
+
+import contextlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notesense.chunking import split_note
+from notesense.domain.notes import Note
+from notesense.errors import NoteEmptyError, NoteError, NoteFormatError, NoteTooLargeError
+from notesense.reading import note_of_bytes, read_note
+from notesense.reading.extract import MOST_UNPACKED
+from tests.reading.files import pdf, with_part, word
+from tests.strategies import quick
+
+WORDS = "The pump in house 7 fails every week, said the owner."
+
+
+def read(name: str, data: bytes | str) -> Note:
+    return note_of_bytes(data.encode() if isinstance(data, str) else data, name)
+
+
+def placed(note: Note, words: str) -> str | None:
+    return note.locator(note.text.index(words))
+
+
+# ---- Word
+
+
+def test_headings_lists_and_tables_of_a_word_file() -> None:
+    note = read(
+        "a.docx",
+        word(
+            "# Site walk",
+            "Client: City of Marlow",
+            "They met at noon.",
+            "- Roof leaks",
+            [["What", "Who"], ["Pump", "Ana"]],
+        ),
+    )
+    assert (
+        note.text
+        == "# Site walk\n\nClient: City of Marlow\n\nThey met at noon.\n\n- Roof leaks\n\n| What | Who |\n| Pump | Ana |\n"
+    )
+    assert (note.title, note.client) == ("Site walk", "City of Marlow")
+    assert placed(note, "Roof") == "paragraph 4"
+    assert placed(note, "Ana") == "table 1, row 2"
+    assert [s.form for s in split_note(note)] == ["heading", "header", "prose", "item", *["cell"] * 4]
+
+
+def test_comments_of_a_word_file_are_read_with_their_author() -> None:
+    note = read("a.docx", word("The roof leaks.", comments=[("Ana Ruiz", "Since May, in fact."), ("", "Who pays?")]))
+    assert "- Ana Ruiz: Since May, in fact." in note.text
+    assert "- Somebody: Who pays?" in note.text
+    assert placed(note, "Since May") == "comment 1"
+
+
+def test_of_tracked_changes_the_accepted_text_is_read() -> None:
+    run = "<w:r><w:t>The roof leaks.</w:t></w:r>"
+    ours = word("The roof leaks.")
+    assert run in zipfile.ZipFile(io.BytesIO(ours)).read("word/document.xml").decode()
+    attributes = 'w:id="1" w:author="A" w:date="2025-01-01T00:00:00Z"'
+    changed = with_part(
+        ours, "word/document.xml", run,
+        f"<w:del {attributes}><w:r><w:delText>The gate sticks. </w:delText></w:r></w:del>{run}"
+        f"<w:ins {attributes}><w:r><w:t xml:space=\"preserve\"> It needs a mason.</w:t></w:r></w:ins>"
+        f"<w:moveFrom {attributes}><w:r><w:t>Elsewhere.</w:t></w:r></w:moveFrom>",
+    )  # fmt: skip
+    assert read("a.docx", changed).text.strip() == "The roof leaks. It needs a mason."
+
+
+def test_content_controls_links_and_fields_of_a_word_file() -> None:
+    run = "<w:r><w:t>x</w:t></w:r>"
+    made = with_part(
+        word("x"), "word/document.xml", f"<w:p>{run}</w:p>",
+        "<w:sdt><w:sdtContent><w:p><w:hyperlink><w:r><w:t>The link</w:t></w:r></w:hyperlink><w:r><w:tab/><w:instrText>PAGE</w:instrText>"
+        "<w:t>is</w:t><w:noBreakHyphen/><w:t>dead</w:t></w:r></w:p></w:sdtContent></w:sdt>",
+    )  # fmt: skip
+    assert read("a.docx", made).text.strip() == "The link is-dead"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04 damaged", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
+        (b"Plain text under a wrong name.", "not a Word file"),
+    ],
+)
+def test_what_is_no_word_file_is_refused(data: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(data)
+    with pytest.raises(NoteError, match=words) as caught:
+        read_note(path)
+    assert "a.docx" in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_zip_that_is_no_word_file_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("hello.txt", "hello")
+    with pytest.raises(NoteFormatError, match="that can be read"):
+        read("a.docx", out.getvalue())
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("word/document.xml", "w") as member:
+        for _ in range(MOST_UNPACKED // 1_000_000 + 1):
+            member.write(b"x" * 1_000_000)
+    assert len(out.getvalue()) < 1_000_000
+    with pytest.raises(NoteTooLargeError, match="unpacks to"):
+        read("a.docx", out.getvalue())
+
+
+def test_entities_of_a_word_file_are_not_expanded() -> None:
+    bomb = '<!DOCTYPE w [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+    made = with_part(word("x"), "word/document.xml", "<w:document", bomb + "<w:document")
+    made = with_part(made, "word/document.xml", "<w:t>x</w:t>", "<w:t>x&c;</w:t>")
+    with contextlib.suppress(NoteFormatError):
+        assert "lollol" not in read("a.docx", made).text
+
+
+def test_a_word_file_that_is_nested_very_deep_ends_in_good_time() -> None:
+    run = "<w:r><w:t>x</w:t></w:r>"
+    deep = "<w:smartTag>" * 200 + run + "</w:smartTag>" * 200
+    assert "x" in read("a.docx", with_part(word("x"), "word/document.xml", run, deep)).text
+    deeper = "<w:smartTag>" * 50_000 + run + "</w:smartTag>" * 50_000
+    with pytest.raises(NoteFormatError):
+        read("a.docx", with_part(word("x"), "word/document.xml", run, deeper))
+
+
+# ---- PDF
+
+
+def test_a_pdf_is_read_page_by_page() -> None:
+    note = read(
+        "a.pdf", pdf(f"Minutes of the site walk\nClient: City of Marlow\n{WORDS}", "Second page: the roof leaks again.")
+    )
+    assert note.text.splitlines() == [
+        "Minutes of the site walk",
+        "Client: City of Marlow",
+        WORDS,
+        "Second page: the roof leaks again.",
+    ]
+    assert note.client == "City of Marlow"
+    assert (placed(note, "pump"), placed(note, "roof")) == ("page 1", "page 2")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (pdf("", ""), "scanned"),
+        (b"%PDF-1.4 damaged", "not a PDF"),
+        (b"no pdf at all", "not a PDF"),
+        (pdf(WORDS)[:300], "not a PDF|scanned"),
+    ],
+    ids=["a scan", "damaged", "another file", "cut off"],
+)  # fmt: skip
+def test_a_pdf_without_words_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(NoteFormatError, match=words) as caught:
+        read("a.pdf", data)
+    assert caught.value.message.startswith("a.pdf: ")
+    assert caught.value.hint
+
+
+# ---- HTML
+
+
+def test_a_page_is_read_as_somebody_sees_it() -> None:
+    markup = """<!doctype html><html><head><title>Weekly  call</title><style>p{}</style><script>alert("no")</script></head>
+    <body><h1>Site walk</h1><p>The roof <b>leaks</b>,<br>again.</p><ul><li>Pump &amp; valve<li>Gate</ul>
+    <table><tr><th>What</th><th>Who</th></tr><tr><td>Pump</td><td>Ana</td></tr></table>
+    <blockquote><p>We were told.</p></blockquote><pre>a
+  b</pre><!-- hidden --><template>no</template></body></html>"""
+    note = read("a.html", markup)
+    assert note.text == (
+        "# Site walk\n\nThe roof leaks,\nagain.\n\n- Pump & valve\n- Gate\n\n| What | Who |\n| Pump | Ana |\n\n> We were told.\na\nb\n"
+    )
+    assert note.title == "Site walk"
+    assert read("a.htm", "<title>Weekly  call</title><p>Words.</p>").title == "Weekly call"
+
+
+@pytest.mark.parametrize("markup", ["<html></html>", "<script>x</script>", "<!-- -->", "<p> </p>"])
+def test_a_page_without_words_is_empty(markup: str) -> None:
+    with pytest.raises(NoteEmptyError):
+        read("a.html", markup)
+
+
+def test_a_page_that_is_nested_very_deep_ends_in_good_time() -> None:
+    with pytest.raises(NoteEmptyError):  # the parser gives up beyond some depth, as browsers do
+        read("a.html", "<div>" * 100_000 + "words")
+    note = read("a.html", "words<br>" + "<b>" * 50_000)
+    assert note.text.startswith("words")
+
+
+# ---- mail
+
+MAIL = """From: Ana Ruiz <ana@marlow.example>
+To: Tom Ito <tom@kva.example>
+Date: Tue, 6 May 2025 10:12:00 +0200
+Subject: =?utf-8?q?Pumpe_f=C3=A4llt_aus?=
+MIME-Version: 1.0
+Content-Type: {kind}; charset="utf-8"
+
+{body}
+"""
+
+
+def test_a_mail_is_its_headers_and_words() -> None:
+    note = read(
+        "a.eml",
+        MAIL.format(
+            kind="text/plain",
+            body=f"Tom,\n{WORDS}\n\nOn 5 May 2025, Tom Ito <tom@kva.example> wrote:\n> We are the best.\n",
+        ),
+    )
+    assert note.text.startswith(
+        "From: Ana Ruiz <ana@marlow.example>\nTo: Tom Ito <tom@kva.example>\nDate: Tue, 06 May 2025"
+    )
+    assert "Subject: Pumpe fällt aus\n\nTom,\n" in note.text
+    assert (note.title, str(note.date)) == ("Pumpe fällt aus", "2025-05-06")
+    speakers = {s.text: s.speaker for s in split_note(note) if s.form in ("quote", "turn", "prose")}
+    assert speakers[WORDS] == "Ana Ruiz"
+    assert speakers["We are the best."] == "Tom Ito"
+
+
+def test_of_a_mail_in_html_the_words_are_read_and_of_several_parts_the_plain_one() -> None:
+    assert (
+        "- The roof\n"
+        in read("a.eml", MAIL.format(kind="text/html", body="<ul><li>The roof</ul><script>no</script>")).text
+    )
+    parts = (
+        'From: a@b.c\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="B"\n\n--B\nContent-Type: multipart/alternative; '
+        'boundary="C"\n\n--C\nContent-Type: text/plain\n\nPlain words.\n--C\nContent-Type: text/html\n\n<p>Other words.</p>\n--C--\n--B\n'
+        "Content-Type: text/plain\nContent-Disposition: attachment; filename=x.txt\n\nAttached words.\n--B--\n"
+    )
+    assert read("a.eml", parts).text == "From: a@b.c\nSubject: x\n\nPlain words.\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ("No mail at all.", NoteFormatError),
+        ("From: a@b.c\n\n", NoteEmptyError),
+        ('From: a@b.c\nContent-Type: text/plain; charset="klingon"\n\nWords.', None),
+        ("From: a@b.c\nContent-Type: multipart/mixed; boundary=B\n\n" + "--B\nContent-Type: multipart/mixed; boundary=B\n\n" * 3000, NoteError),
+    ],
+)  # fmt: skip
+def test_broken_mails(data: str, error: type[NoteError] | None) -> None:
+    if error is None:
+        assert "Words." in read("a.eml", data).text
+        return
+    with pytest.raises(error):
+        read("a.eml", data)
+
+
+# ---- captions
+
+VTT = """WEBVTT
+
+NOTE made by hand
+
+1
+00:00:01.000 --> 00:00:03.000
+<v Ana Ruiz>The roof leaks</v>
+
+00:00:03.000 --> 00:00:06.000
+<v Ana Ruiz>again, since <i>May</i>.</v>
+
+00:00:07.500 --> 00:00:09.000
+<v Tom Ito>We could look.</v>
+"""
+SRT = "1\r\n00:00:01,000 --> 00:00:03,000\r\nAna Ruiz: The roof leaks\r\n\r\n2\r\n00:00:03,000 --> 00:00:06,000\r\nagain, since May.\r\n\r\n3\r\n00:01:07,500 --> 00:01:09,000\r\nTom Ito: We could look.\r\n"
+
+
+@pytest.mark.parametrize(("name", "data", "last"), [("a.vtt", VTT, "00:00:07"), ("a.SRT", SRT, "00:01:07")])
+def test_captions_become_turns_with_their_times(name: str, data: str, last: str) -> None:
+    note = read(name, data)
+    assert note.text == f"[00:00:01] Ana Ruiz: The roof leaks again, since May.\n[{last}] Tom Ito: We could look.\n"
+    assert [(s.speaker, s.text) for s in split_note(note)] == [
+        ("Ana Ruiz", "The roof leaks again, since May."), ("Tom Ito", "We could look."),
+    ]  # fmt: skip
+    assert placed(note, "look") == last
+
+
+def test_a_long_turn_is_cut_so_that_the_time_stays_near() -> None:
+    cues = "".join(f"00:{n:02}:00.000 --> 00:{n:02}:30.000\n<v Ana>{'word ' * 50}</v>\n\n" for n in range(10))
+    assert read("a.vtt", "WEBVTT\n\n" + cues).text.count("\n") == 5
+
+
+@pytest.mark.parametrize("data", ["WEBVTT\n", "no captions\n", "WEBVTT\n\n00:00:01 --> x\nwords\n"])
+def test_captions_without_captions_are_refused(data: str) -> None:
+    with pytest.raises(NoteError) as caught:
+        read("a.vtt", data)
+    assert "a.vtt" in caught.value.message
+
+
+# ---- all of them
+
+GOOD = {"a.docx": word("# Head", WORDS), "a.pdf": pdf(WORDS), "a.html": f"<h1>Head</h1><p>{WORDS}".encode(),
+        "a.eml": MAIL.format(kind="text/plain", body=WORDS).encode(), "a.vtt": VTT.encode(), "a.srt": SRT.encode()}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GOOD)
+@given(cut=st.integers(0, 40_000), flips=st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 255)), max_size=8))
+@quick
+def test_damage_is_an_error_of_the_note_or_no_error(name: str, cut: int, flips: list[tuple[int, int]]) -> None:
+    data = bytearray(GOOD[name])
+    for at, value in flips:
+        data[at % len(data)] = value
+    damaged = bytes(data[: max(1, cut % (2 * len(data)))])
+    try:
+        note = read(name, damaged)
+    except NoteError as error:
+        assert name in error.message or "empty" in error.message
+        return
+    assert [place.start for place in note.places] == sorted(place.start for place in note.places)
+    for sentence in split_note(note):
+        assert note.text[sentence.start : sentence.end] == sentence.text
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_every_format_is_read_from_a_file_with_an_odd_name(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"ein Gespräch mit Leerzeichen{Path(name).suffix.upper()}"
+    path.write_bytes(GOOD[name])
+    assert "pump" in read_note(path).text or "roof" in read_note(path).text
