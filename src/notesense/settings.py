@@ -118,6 +118,19 @@ class Resolved(NamedTuple):
     settings: Settings
     origins: dict[str, str]
 
+    def rows(self) -> list[tuple[str, Any]]:
+        """Return every setting with its value, those of tables as TABLE.NAME; of a key only that there is one."""
+        rows: list[tuple[str, Any]] = []
+        for name in Settings.model_fields:
+            value = getattr(self.settings, name)
+            if not isinstance(value, Frozen):
+                rows.append((name, value))
+                continue
+            for field in type(value).model_fields:
+                inner = getattr(value, field)
+                rows.append((f"{name}.{field}", "set" if isinstance(inner, SecretStr) else inner))
+        return rows
+
 
 def resolve(
     flags: Mapping[str, Any] | None = None,

@@ -12,6 +12,7 @@ from notesense.cli import (
     analyze,
     batch,
     cache,
+    config,
     doctor,
     evaluate,
     index,
@@ -42,6 +43,7 @@ app.add_typer(index.app, name="index")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(cache.app, name="cache")
+app.add_typer(config.app, name="config")
 app.command()(schema.schema)
 app.command()(doctor.doctor)
 app.command()(purge.purge)

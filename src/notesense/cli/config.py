@@ -1,0 +1,53 @@
+"""``notesense config``: show, init."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Settings: where each comes from, and a first file of your own."
+)
+
+
+@app.command()
+def show() -> None:
+    """List every setting with its value and where it comes from. Keys are never shown."""
+    from notesense.reporting.excerpts import one_line
+    from notesense.settings import resolve
+
+    resolved = resolve()
+    for name, value in resolved.rows():
+        origin = resolved.origins.get(name) or resolved.origins.get(name.split(".")[0]) or "default"
+        typer.echo(f"{name:<22} {one_line(_written(value)):<40} {origin}")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where notesense.toml goes: the folder that you work in.")] = Path(),
+    name: Annotated[str | None, typer.Option(help="The firm's name.  [default: asked]")] = None,
+    short_names: Annotated[str | None, typer.Option(help="What it is called for short, separated by commas.  [default: asked]")] = None,
+    mail_domains: Annotated[str | None, typer.Option(help="Its mail domains, separated by commas.  [default: asked]")] = None,
+    people: Annotated[str | None, typer.Option(help="NAME: PRACTICE; NAME: PRACTICE …  [default: asked]")] = None,
+) -> None:  # fmt: skip
+    """Write a notesense.toml with the firm's profile, by which notes are read more sharply: who is on whose side."""
+    from notesense.profile_file import profile_of, write_profile
+
+    path = folder / "notesense.toml"
+    if not path.exists():  # asks nothing in vain
+        name = _asked(name, "The firm's name")
+        short_names = _asked(short_names, "What is it called for short? Several with commas, none: just Enter")
+        mail_domains = _asked(mail_domains, "Mail domains, such as firm.com")
+        people = _asked(people, "People and their practices, such as  Ana Ruiz: Water; Tom Ito: Energy")
+    write_profile(path, profile_of(name or "", short_names or "", mail_domains or "", people or ""))
+    typer.echo(f"Written: {path}. See: notesense config show")
+
+
+def _asked(given: str | None, question: str) -> str:
+    return given if given is not None else str(typer.prompt(question, default="", show_default=False))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, (list, tuple, dict)):
+        return f"{len(value)} entries" if len(value) else "none"
+    return "none" if value is None else str(value)
