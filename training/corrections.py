@@ -3,87 +3,96 @@
     python -m training.corrections            (after make train)
 
 For every author batch in turn: heads are fitted without it, then also with fifteen of its notes as corrections; both are
-measured on its other notes. What networks say of a note comes from one that has not seen its author, for the batches in folds.
+measured on its other notes. What networks say of a note comes from one that has not seen its author.
 """
 
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from notesense.encoding.bundle import load_bundle
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
-from notesense.engines.local.heads import Heads, read_heads
+from notesense.encoding.tokens import load_tokenizer
+from notesense.engines.local.heads import Head, Heads, read_heads
 from notesense.evaluation.cases import load_cases, load_passages
 from notesense.evaluation.tally import Tally
+from notesense.learning.fit import fit_heads, prepare
 from notesense.learning.held import Held, tally
-from notesense.learning.learn import chance_of_gain, f1, fit_personal, move_thresholds, predict
+from notesense.learning.learn import FOLDS, WEIGHT, chance_of_gain, f1, fit_personal, move_thresholds, predict
 from notesense.learning.rows import Document, note_document, passage_document, rows_of
-from training.train import CACHE, ROOT, load_tokenizer, with_reading
+from training.train import CACHE, ROOT, with_reading
 from training.tune import tune
 
-CORRECTED = 15
-WEIGHTS = (1.0, 3.0, 6.0)
+CORRECTED, FEWEST_OTHERS = 15, 5
+WEIGHTS = (1.0, WEIGHT, 10.0)
+
+
+class Gain(NamedTuple):
+    """What came of one batch: tallies of its other notes by way of learning."""
+
+    batch: str
+    tallies: dict[str, list[Tally]]
 
 
 def main() -> None:
-    """Print what corrections gain, by weight, and by batch."""
-    encoder = Encoder(load_bundle(), remember=200_000)
-    bare = [note_document(c) for c in load_cases(ROOT / "eval/notes") if not c.is_test]
+    """Print what corrections gain, by batch and over all."""
+    bare = [
+        note_document(c) for c in load_cases(ROOT / "eval/notes") + load_cases(ROOT / "eval/libraries") if not c.is_test
+    ]
     bare += [passage_document(p) for p in load_passages(ROOT / "eval/pairs") if not p.is_test]
-    tuning = tune(bare, load_tokenizer(encoder.bundle), CACHE)
+    tuning = tune(bare, load_tokenizer(load_bundle()), CACHE)
     documents = [with_reading(d, logits) for d, logits in zip(bare, tuning.held_out, strict=True)]
-    heads = read_heads(encoder.bundle.path("heads.npz"))
-    thresholds, pairs = encoder.bundle.manifest.thresholds, Logistic.read(encoder.bundle, "same_need")
-    outcomes: dict[str, dict[str, list[Tally]]] = {}
-    for batch in dict.fromkeys(d.batch for d in documents if d.case):
-        own = [d for d in documents if d.batch == batch]
-        order = np.random.default_rng(7).permutation(len(own))
-        corrected, others = [own[i] for i in order[:CORRECTED]], [own[i] for i in order[CORRECTED:]]
-        if len(others) < 5:
-            continue
-        rest = rows_of([d for d in documents if d.batch != batch])
-        nothing = rows_of(corrected).where(np.zeros(len(rows_of(corrected).texts), bool))
-        found = {"shipped": _tallies(others, fit_personal(rest, nothing, heads), heads, thresholds, pairs, encoder)}
-        for weight in WEIGHTS:
-            fitted = fit_personal(rest, rows_of(corrected), heads, weight)
-            found[f"heads, {weight:g}"] = _tallies(others, fitted, heads, thresholds, pairs, encoder)
-            held: list[Held] = []
-            for fold in range(5):
-                known = rows_of([d for i, d in enumerate(corrected) if i % 5 != fold])
-                part = fit_personal(rest, known, heads, weight)
-                held += [
-                    Held(d, predict(d, part, heads.lexicon), pairs) for i, d in enumerate(corrected) if i % 5 == fold
-                ]
-            moved = move_thresholds(held, thresholds, encoder)
-            found[f"heads and thresholds, {weight:g}"] = _tallies(others, fitted, heads, moved, pairs, encoder)
-        outcomes[batch] = found
-        print(
-            f"{batch:8} {len(others):3} notes  " + "  ".join(f"{name} {f1(t):.3f}" for name, t in found.items()),
-            flush=True,
-        )
-    for name in next(iter(outcomes.values())):
-        before = [t for found in outcomes.values() for t in found["shipped"]]
-        after = [t for found in outcomes.values() for t in found[name]]
-        gains = np.array([f1(found[name]) - f1(found["shipped"]) for found in outcomes.values()])
-        drawn = np.random.default_rng(7).choice(gains, (2000, len(gains))).mean(axis=1)
+    sizes = {d.batch: sum(o.batch == d.batch for o in documents) for d in documents if d.case}
+    batches = [batch for batch, size in sizes.items() if size >= CORRECTED + FEWEST_OTHERS]
+    gains = Parallel(n_jobs=2)(delayed(learn_from)(documents, batch) for batch in batches)
+    for name in gains[0].tallies:
+        own = np.array([f1(gain.tallies[name]) - f1(gain.tallies["shipped"]) for gain in gains])
+        drawn = np.random.default_rng(7).choice(own, (2000, len(own))).mean(axis=1)
         low, high = np.quantile(drawn, (0.025, 0.975))
+        before, after = ([t for gain in gains for t in gain.tallies[way]] for way in ("shipped", name))
         print(
-            f"{name:28} F1 {f1(after):.3f}; mean gain over {len(gains)} batches {gains.mean():+.3f} [{low:+.3f}, {high:+.3f}], "
-            f"better in {int((gains > 0).sum())}, worse in {int((gains < 0).sum())}; all notes {chance_of_gain(before, after):.2f}"
+            f"{name:28} F1 {f1(after):.3f}; mean gain over {len(own)} batches {own.mean():+.3f} [{low:+.3f}, {high:+.3f}], "
+            f"better in {int((own > 0).sum())}, worse in {int((own < 0).sum())}; over all notes {chance_of_gain(before, after):.2f}"
         )
 
 
-def _tallies(
-    documents: Sequence[Document],
-    fitted: object,
-    heads: Heads,
-    thresholds: dict[str, float],
-    pairs: Logistic,
-    encoder: Encoder,
-) -> list[Tally]:
-    return [tally(Held(d, predict(d, fitted, heads.lexicon), pairs), thresholds, encoder) for d in documents]  # type: ignore[arg-type]
+def learn_from(documents: Sequence[Document], batch: str) -> Gain:
+    """Learn from some notes of a batch, and measure on the others."""
+    encoder = Encoder(load_bundle(), remember=200_000)
+    shipped = read_heads(encoder.bundle.path("heads.npz"))
+    thresholds, pairs = encoder.bundle.manifest.thresholds, Logistic.read(encoder.bundle, "same_need")
+    own = [d for d in documents if d.batch == batch]
+    order = np.random.default_rng(7).permutation(len(own))
+    corrected, others = [own[i] for i in order[:CORRECTED]], [own[i] for i in order[CORRECTED:]]
+    rest = prepare(rows_of([d for d in documents if d.batch != batch]), shipped.lexicon)
+    # the shipped heads have seen this author: nothing starts from them
+    heads = shipped._replace(by_name=_as_warm(fit_heads(rest), shipped))
+
+    def judged(notes: Sequence[Document], fitted: dict[str, Head], at: dict[str, float]) -> list[Tally]:
+        return [tally(Held(d, predict(d, fitted, heads.lexicon), pairs), at, encoder) for d in notes]
+
+    found = {"shipped": judged(others, dict(heads.by_name), thresholds)}
+    for weight in WEIGHTS:
+        fitted = fit_personal(rest, rows_of(corrected), heads, weight)
+        found[f"heads, {weight:g}"] = judged(others, fitted, thresholds)
+        held = []
+        for fold in range(FOLDS):
+            known = rows_of([d for i, d in enumerate(corrected) if i % FOLDS != fold])
+            part = {**heads.by_name, **fit_personal(rest, known, heads, weight, only=("finding",))}
+            unseen = [d for i, d in enumerate(corrected) if i % FOLDS == fold]
+            held += [Held(d, predict(d, part, heads.lexicon), pairs) for d in unseen]
+        found[f"heads and thresholds, {weight:g}"] = judged(others, fitted, move_thresholds(held, thresholds, encoder))
+    shown = "  ".join(f"{name} {f1(tallies):.3f}" for name, tallies in found.items())
+    print(f"{batch:8} {len(others):3} notes  {shown}", flush=True)
+    return Gain(batch, found)
+
+
+def _as_warm(fitted: dict[str, Head], shipped: Heads) -> dict[str, Head]:
+    return {name: head._replace(temperature=shipped.by_name[name].temperature) for name, head in fitted.items()}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
 from notesense.chunking import split_note
@@ -146,8 +147,9 @@ def train_accept(shelves: Sequence[Examples], idle: Sequence[Examples]) -> tuple
     """
     whole: list[tuple[Any, Any]] = []
     few: list[tuple[Any, Any]] = []
-    for batch in dict.fromkeys(batch for examples in shelves for batch in examples.batches):
-        model = fit_accept([*shelves, *idle], batch)
+    batches = list(dict.fromkeys(batch for examples in shelves for batch in examples.batches))
+    models = Parallel(n_jobs=2)(delayed(fit_accept)([*shelves, *idle], batch) for batch in batches)
+    for batch, model in zip(batches, models, strict=True):
         for examples in shelves:
             rows = np.flatnonzero(np.array(examples.batches) == batch)
             if len(rows):

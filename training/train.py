@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
 from notesense.encoding.bundle import Bundle, Manifest, file_digest, write_manifest
@@ -29,7 +30,7 @@ from notesense.engines.local.judge import pair_features
 from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.cases import Case, load_cases, load_passages
 from notesense.evaluation.scorecard import ratio_sums
-from notesense.learning.fit import features_of, fit_heads, fit_temperature, weigh_all
+from notesense.learning.fit import features_of, fit_heads, fit_temperature, prepare, weigh_all
 from notesense.learning.held import Held, mentions_of, tally
 from notesense.learning.labels import LABELS, answer
 from notesense.learning.rows import Document, note_document, passage_document, rows_of, write_rows
@@ -123,12 +124,15 @@ def with_reading(document: Document, logits: Any) -> Document:
 
 def hold_out(documents: Sequence[Document]) -> list[Held]:
     """Return what is predicted of every note by heads that did not see its author."""
-    held: list[Held] = []
-    for batch in dict.fromkeys(d.batch for d in documents if d.case):
-        fitted = fit([d for d in documents if d.batch != batch])
-        held += [Held(d, predict(fitted, d), fitted.pairs) for d in documents if d.batch == batch]
-        print(f"  heads without {batch} done", flush=True)
-    return held
+    batches = dict.fromkeys(d.batch for d in documents if d.case)
+    found = Parallel(n_jobs=2)(delayed(_without)(documents, batch) for batch in batches)
+    return [held for part in found for held in part]
+
+
+def _without(documents: Sequence[Document], batch: str) -> list[Held]:
+    fitted = fit([d for d in documents if d.batch != batch])
+    print(f"  heads without {batch} done", flush=True)
+    return [Held(d, predict(fitted, d), fitted.pairs) for d in documents if d.batch == batch]
 
 
 def fit(documents: Sequence[Document]) -> Fitted:
@@ -136,7 +140,7 @@ def fit(documents: Sequence[Document]) -> Fitted:
     rows = rows_of(documents)
     spoken = [text for text, label in zip(rows.texts, rows.labels, strict=True) if not label.startswith("statement:")]
     lexicon = build_lexicon(spoken, LEAST_WORDS, LEAST_LETTERS)
-    return Fitted(lexicon, fit_heads(rows, lexicon), fit_pairs(documents))
+    return Fitted(lexicon, fit_heads(prepare(rows, lexicon)), fit_pairs(documents))
 
 
 def fit_pairs(documents: Sequence[Document]) -> Logistic:

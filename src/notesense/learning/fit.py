@@ -1,8 +1,10 @@
 """Rows → linear heads, and the temperature that calibrates them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
@@ -33,32 +35,63 @@ def to_matrix(dense: Floats, terms: Sequence[Weighted], lexicon_size: int) -> sp
     return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(dense), right]))
 
 
-def fit_heads(rows: Rows, lexicon: Lexicon, weights: Floats | None = None) -> dict[str, Head]:
-    """Fit all heads.
+class Prepared(NamedTuple):
+    """Rows as one sparse matrix: what fitting starts from, worked out once for many fits."""
+
+    matrix: sparse.csr_matrix
+    """Dense columns, one that marks look-alikes, term columns."""
+    labels: list[str]
+    width: int
+    """Number of dense columns."""
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Prepared":
+        """Return the rows for which a mask, shape (n,), is true."""
+        rows = np.flatnonzero(chosen)
+        return Prepared(sparse.csr_matrix(self.matrix[rows]), [self.labels[i] for i in rows.tolist()], self.width)
+
+    def plus(self, other: "Prepared") -> "Prepared":
+        """Return these rows and others after them."""
+        both = sparse.csr_matrix(sparse.vstack([self.matrix, other.matrix]))
+        return Prepared(both, self.labels + other.labels, self.width)
+
+
+def prepare(rows: Rows, lexicon: Lexicon) -> Prepared:
+    """Return rows as a matrix, with the terms of a lexicon."""
+    # look-alikes are findings more often than a note's sentences: a column of their own takes that up, and is dropped
+    of_pair = np.array([[batch == PAIRS] for batch in rows.batches], np.float32).reshape(len(rows.texts), 1)
+    matrix = to_matrix(np.hstack([rows.dense, of_pair]), weigh_all(rows.texts, lexicon), len(lexicon))
+    return Prepared(matrix, rows.labels, rows.dense.shape[1])
+
+
+def fit_heads(
+    prepared: Prepared,
+    weights: Floats | None = None,
+    start: Mapping[str, Head] | None = None,
+    only: Sequence[str] = tuple(LABELS),
+) -> dict[str, Head]:
+    """Fit heads.
 
     Args:
-        rows: What to learn from.
-        lexicon: The terms that count.
+        prepared: What to learn from.
         weights: How much each row counts, shape (n,); one each by default.
+        start: Heads from which the solver starts, where they are near the answer; it then goes on for longer.
+        only: Names of the heads.
     """
-    width = rows.dense.shape[1]
-    # look-alikes are findings more often than a note's sentences: a column of their own takes that up, and is dropped
-    of_pair = np.array([[batch == PAIRS] for batch in rows.batches], np.float32)
-    matrix = to_matrix(np.hstack([rows.dense, of_pair]), weigh_all(rows.texts, lexicon), len(lexicon))
     heads = {}
-    for name, names in LABELS.items():
-        answers = [answer(name, label) for label in rows.labels]
+    for name in only:
+        answers = [answer(name, label) for label in prepared.labels]
         known = [i for i, a in enumerate(answers) if a is not None]
         chosen = [a for a in answers if a is not None]
         own = None if weights is None else weights[known]
-        head = fit_head(name, sparse.csr_matrix(matrix[known]), chosen, names, width + 1, own)
-        heads[name] = head._replace(dense=head.dense[:width])
+        matrix = sparse.csr_matrix(prepared.matrix[known])
+        head = fit_head(name, matrix, chosen, LABELS[name], prepared.width + 1, own, start[name] if start else None)
+        heads[name] = head._replace(dense=head.dense[: prepared.width])
     return heads
 
 
 def fit_head(
     name: str, matrix: sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], width: int,
-    weights: Floats | None = None,
+    weights: Floats | None = None, start: Head | None = None,
 ) -> Head:  # fmt: skip
     """Fit one softmax head.
 
@@ -69,13 +102,23 @@ def fit_head(
         names: All labels of the head, in the order of its columns.
         width: Number of dense columns.
         weights: How much each row counts, shape (n,).
+        start: A head from which the solver starts; it may lack the last dense columns.
     """
-    model = LogisticRegression(C=PENALTY[name], max_iter=MAX_ITERATIONS, tol=1e-3)
+    model = LogisticRegression(
+        C=PENALTY[name], max_iter=MAX_ITERATIONS, tol=1e-4 if start else 1e-3, warm_start=bool(start)
+    )
+    if start:
+        missing = np.zeros((width - len(start.dense), len(names)), np.float32)
+        columns = np.vstack([start.dense, missing, start.terms]).T.astype(np.float64)
+        bias = start.bias.astype(np.float64)
+        if len(names) == 2:  # scikit-learn wants one column for two classes
+            columns, bias = columns[1:] - columns[:1], bias[1:] - bias[:1]
+        model.coef_, model.intercept_ = columns, bias
     model.fit(matrix, [names.index(label) for label in labels], sample_weight=weights)
     if set(model.classes_) != set(range(len(names))):
         raise ValueError(f"head {name}: labels without an example: {set(range(len(names))) - set(model.classes_)}")
     coefficients, bias = model.coef_, model.intercept_
-    if len(names) == 2:  # scikit-learn gives one column for two classes
+    if len(names) == 2:
         coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.array([-bias[0], bias[0]]) / 2
     return Head(
         tuple(names), coefficients[:, :width].T.astype(np.float32), coefficients[:, width:].T.astype(np.float32),

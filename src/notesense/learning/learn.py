@@ -24,8 +24,9 @@ from notesense.errors import UsageError
 from notesense.evaluation.cases import Case
 from notesense.evaluation.scorecard import ratio_sums
 from notesense.evaluation.tally import Tally
-from notesense.learning.fit import fit_heads
+from notesense.learning.fit import Prepared, fit_heads, prepare
 from notesense.learning.held import Held, tally
+from notesense.learning.labels import LABELS
 from notesense.learning.rows import PAIRS, Document, Rows, note_document, read_rows, rows_of
 
 FEWEST_NOTES, FEWEST_FINDINGS = 5, 10
@@ -97,7 +98,8 @@ def learn(cases: Sequence[Case], encoder: Encoder, step: Step = lambda _: None) 
     detector = LocalDetector(encoder)
     bundle, heads = encoder.bundle, detector.heads
     pairs = Logistic.read(bundle, "same_need")
-    shipped = read_rows(bundle.path("training.npz"))
+    rows = read_rows(bundle.path("training.npz"))
+    shipped = prepare(rows, heads.lexicon)
     step("reading the notes")
     documents = [read_document(case, detector) for case in cases]
     before = [Held(d, predict(d, heads.by_name, heads.lexicon), pairs) for d in documents]
@@ -105,7 +107,7 @@ def learn(cases: Sequence[Case], encoder: Encoder, step: Step = lambda _: None) 
     for fold in range(min(FOLDS, len(documents))):
         step(f"part {fold + 1} of {min(FOLDS, len(documents))}")
         known = [d for i, d in enumerate(documents) if i % FOLDS != fold]
-        fitted = fit_personal(shipped, rows_of(known), heads)
+        fitted = {**heads.by_name, **fit_personal(shipped, rows_of(known), heads, only=("finding",))}
         after += [
             Held(d, predict(d, fitted, heads.lexicon), pairs) for i, d in enumerate(documents) if i % FOLDS == fold
         ]
@@ -115,7 +117,7 @@ def learn(cases: Sequence[Case], encoder: Encoder, step: Step = lambda _: None) 
     old = [tally(held, bundle.manifest.thresholds, encoder) for held in before]
     new = [tally(held, thresholds, encoder) for held in after]
     step("the development set")
-    development = on_development(shipped, rows_of(documents), heads, bundle.manifest.thresholds, thresholds)
+    development = on_development(rows, shipped, rows_of(documents), heads, bundle.manifest.thresholds, thresholds)
     step("the model itself")
     final = Heads(heads.lexicon, heads.reading, fit_personal(shipped, rows_of(documents), heads))
     own = Figures(shipped=f1(old), personal=f1(new))
@@ -134,10 +136,15 @@ def predict(document: Document, heads: Mapping[str, Head], lexicon: Lexicon) -> 
     return {name: head.probabilities(Features(document.dense, terms)) for name, head in heads.items()}
 
 
-def fit_personal(shipped: Rows, own: Rows, heads: Heads, weight: float = WEIGHT) -> dict[str, Head]:
-    """Fit heads on shipped rows and one's own, with the words and temperatures of the shipped heads."""
-    weights = np.array([1.0] * len(shipped.texts) + [weight] * len(own.texts), np.float32)
-    fitted = fit_heads(shipped.plus(own), heads.lexicon, weights)
+def fit_personal(
+    shipped: Prepared, own: Rows, heads: Heads, weight: float = WEIGHT, only: Sequence[str] = tuple(LABELS)
+) -> dict[str, Head]:
+    """Fit heads on shipped rows and one's own, with the words and temperatures of the shipped heads.
+
+    The solver starts from the shipped heads, which are near.
+    """
+    weights = np.array([1.0] * len(shipped.labels) + [weight] * len(own.texts), np.float32)
+    fitted = fit_heads(shipped.plus(prepare(own, heads.lexicon)), weights, heads.by_name, only)
     return {name: head._replace(temperature=heads.by_name[name].temperature) for name, head in fitted.items()}
 
 
@@ -176,17 +183,18 @@ def _sums(tallies: Sequence[Tally]) -> npt.NDArray[Any]:
 
 
 def on_development(
-    shipped: Rows, own: Rows, heads: Heads, before: dict[str, float], after: dict[str, float]
+    rows: Rows, shipped: Prepared, own: Rows, heads: Heads, before: dict[str, float], after: dict[str, float]
 ) -> Figures:
     """Return F1 by sentence on batches that are set aside, of heads without and with the corrections."""
-    batches = sorted({batch for batch in shipped.batches if batch != PAIRS})
-    is_aside = np.isin(shipped.batches, batches[::SET_ASIDE])
-    is_spoken = np.array([not label.startswith("statement:") for label in shipped.labels])
-    aside, rest = shipped.where(is_aside & is_spoken), shipped.where(~is_aside)
+    batches = sorted({batch for batch in rows.batches if batch != PAIRS})
+    is_aside = np.isin(rows.batches, batches[::SET_ASIDE])
+    is_spoken = np.array([not label.startswith("statement:") for label in rows.labels])
+    aside, rest = rows.where(is_aside & is_spoken), shipped.where(~is_aside)
     nothing = own.where(np.zeros(len(own.texts), bool))
+    without, with_own = (fit_personal(rest, some, heads, only=("finding",)) for some in (nothing, own))
     return Figures(
-        shipped=_f1_by_sentence(aside, fit_personal(rest, nothing, heads), heads.lexicon, before),
-        personal=_f1_by_sentence(aside, fit_personal(rest, own, heads), heads.lexicon, after),
+        shipped=_f1_by_sentence(aside, without, heads.lexicon, before),
+        personal=_f1_by_sentence(aside, with_own, heads.lexicon, after),
     )
 
 
