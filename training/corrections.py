@@ -17,18 +17,18 @@ from notesense.encoding.bundle import load_bundle
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.encoding.tokens import load_tokenizer
-from notesense.engines.local.heads import Head, Heads, read_heads
+from notesense.engines.local.heads import Heads, read_heads
 from notesense.evaluation.cases import load_cases, load_passages
 from notesense.evaluation.tally import Tally
-from notesense.learning.fit import fit_heads, prepare
+from notesense.learning.fit import fit_one, prepare
 from notesense.learning.held import Held, tally
-from notesense.learning.learn import FOLDS, WEIGHT, chance_of_gain, f1, fit_personal, move_thresholds, predict
+from notesense.learning.learn import FITTED, FOLDS, WEIGHT, chance_of_gain, f1, fit_personal, move_thresholds, predict
 from notesense.learning.rows import Document, note_document, passage_document, rows_of
 from training.train import CACHE, ROOT, with_reading
 from training.tune import tune
 
 CORRECTED, FEWEST_OTHERS = 15, 5
-WEIGHTS = (1.0, WEIGHT, 10.0)
+WEIGHTS = (WEIGHT, 10.0)
 
 
 class Gain(NamedTuple):
@@ -70,29 +70,25 @@ def learn_from(documents: Sequence[Document], batch: str) -> Gain:
     corrected, others = [own[i] for i in order[:CORRECTED]], [own[i] for i in order[CORRECTED:]]
     rest = prepare(rows_of([d for d in documents if d.batch != batch]), shipped.lexicon)
     # the shipped heads have seen this author: nothing starts from them
-    heads = shipped._replace(by_name=_as_warm(fit_heads(rest), shipped))
+    cold = fit_one(FITTED, rest)._replace(temperature=shipped.by_name[FITTED].temperature)
+    heads = shipped._replace(by_name={**shipped.by_name, FITTED: cold})
 
-    def judged(notes: Sequence[Document], fitted: dict[str, Head], at: dict[str, float]) -> list[Tally]:
-        return [tally(Held(d, predict(d, fitted, heads.lexicon), pairs), at, encoder) for d in notes]
+    def judged(notes: Sequence[Document], fitted: Heads, at: dict[str, float]) -> list[Tally]:
+        return [tally(Held(d, predict(d, fitted), pairs), at, encoder) for d in notes]
 
-    found = {"shipped": judged(others, dict(heads.by_name), thresholds)}
+    found = {"shipped": judged(others, heads, thresholds)}
     for weight in WEIGHTS:
         fitted = fit_personal(rest, rows_of(corrected), heads, weight)
         found[f"heads, {weight:g}"] = judged(others, fitted, thresholds)
         held = []
         for fold in range(FOLDS):
             known = rows_of([d for i, d in enumerate(corrected) if i % FOLDS != fold])
-            part = {**heads.by_name, **fit_personal(rest, known, heads, weight, only=("finding",))}
-            unseen = [d for i, d in enumerate(corrected) if i % FOLDS == fold]
-            held += [Held(d, predict(d, part, heads.lexicon), pairs) for d in unseen]
+            part = fit_personal(rest, known, heads, weight)
+            held += [Held(d, predict(d, part), pairs) for i, d in enumerate(corrected) if i % FOLDS == fold]
         found[f"heads and thresholds, {weight:g}"] = judged(others, fitted, move_thresholds(held, thresholds, encoder))
     shown = "  ".join(f"{name} {f1(tallies):.3f}" for name, tallies in found.items())
     print(f"{batch:8} {len(others):3} notes  {shown}", flush=True)
     return Gain(batch, found)
-
-
-def _as_warm(fitted: dict[str, Head], shipped: Heads) -> dict[str, Head]:
-    return {name: head._replace(temperature=shipped.by_name[name].temperature) for name, head in fitted.items()}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Rows → linear heads, and the temperature that calibrates them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,8 @@ from notesense.learning.rows import PAIRS, Rows
 PENALTY = {"finding": 0.1, "category": 0.1, "tactic": 0.3, "where": 0.3}
 """Inverse strength of the L2 penalty of each head, by leave-one-batch-out cross-validation."""
 MAX_ITERATIONS = 300
+TOLERANCE = 1e-3
+"""Of the solver. A tighter one costs twice the time and finds the same (corrections learnt: F1 0.99 either way)."""
 
 
 def weigh_all(texts: Sequence[str], lexicon: Lexicon) -> list[Weighted]:
@@ -63,30 +65,28 @@ def prepare(rows: Rows, lexicon: Lexicon) -> Prepared:
     return Prepared(matrix, rows.labels, rows.dense.shape[1])
 
 
-def fit_heads(
-    prepared: Prepared,
-    weights: Floats | None = None,
-    start: Mapping[str, Head] | None = None,
-    only: Sequence[str] = tuple(LABELS),
-) -> dict[str, Head]:
-    """Fit heads.
+def fit_heads(prepared: Prepared) -> dict[str, Head]:
+    """Fit all heads."""
+    return {name: fit_one(name, prepared) for name in LABELS}
+
+
+def fit_one(name: str, prepared: Prepared, weights: Floats | None = None, start: Head | None = None) -> Head:
+    """Fit a head.
 
     Args:
-        prepared: What to learn from.
+        name: The head's name.
+        prepared: What to learn from; rows that say nothing to the head are left out.
         weights: How much each row counts, shape (n,); one each by default.
-        start: Heads from which the solver starts, where they are near the answer; it then goes on for longer.
-        only: Names of the heads.
+        start: A head from which the solver starts: one that is near the answer.
     """
-    heads = {}
-    for name in only:
-        answers = [answer(name, label) for label in prepared.labels]
-        known = [i for i, a in enumerate(answers) if a is not None]
-        chosen = [a for a in answers if a is not None]
-        own = None if weights is None else weights[known]
-        matrix = sparse.csr_matrix(prepared.matrix[known])
-        head = fit_head(name, matrix, chosen, LABELS[name], prepared.width + 1, own, start[name] if start else None)
-        heads[name] = head._replace(dense=head.dense[: prepared.width])
-    return heads
+    answers = [answer(name, label) for label in prepared.labels]
+    known = [i for i, a in enumerate(answers) if a is not None]
+    chosen = [a for a in answers if a is not None]
+    own = None if weights is None else weights[known]
+    head = fit_head(
+        name, sparse.csr_matrix(prepared.matrix[known]), chosen, LABELS[name], prepared.width + 1, own, start
+    )
+    return head._replace(dense=head.dense[: prepared.width])
 
 
 def fit_head(
@@ -104,9 +104,7 @@ def fit_head(
         weights: How much each row counts, shape (n,).
         start: A head from which the solver starts; it may lack the last dense columns.
     """
-    model = LogisticRegression(
-        C=PENALTY[name], max_iter=MAX_ITERATIONS, tol=1e-4 if start else 1e-3, warm_start=bool(start)
-    )
+    model = LogisticRegression(C=PENALTY[name], max_iter=MAX_ITERATIONS, tol=TOLERANCE, warm_start=bool(start))
     if start:
         missing = np.zeros((width - len(start.dense), len(names)), np.float32)
         columns = np.vstack([start.dense, missing, start.terms]).T.astype(np.float64)

@@ -59,7 +59,7 @@ def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: St
     name = name or f"personal-{now:%Y%m%d-%H%M%S}"
     check_name(name)
     encoder = shared_encoder()
-    learnt = learn(load_cases(corrections), encoder, step or (lambda _: None))
+    learnt = learn(load_cases(corrections), encoder, resolve().settings.firm, step or (lambda _: None))
     if learnt.refusal or dry_run:
         return Kept(learnt, None)
     personal = Personal(

@@ -1,37 +1,40 @@
 """Corrections → a personal model of the local engine: heads and thresholds fitted again, where that helps.
 
-The heads are fitted on the rows that the shipped ones were fitted on and on the sentences of the corrected notes, which count
-more. Network, words and the model of "one need or two" stay as they are, so this takes seconds and no torch. Two guards:
+The head that finds needs and pitches is fitted on the rows that the shipped one was fitted on and on the sentences of the
+corrected notes, which count more. Network, words and all other models stay as they are, so this takes seconds and no torch.
+Two guards:
 
-- on the corrections themselves, heads that have not seen a note must find more of what is right in it than the shipped ones;
+- on the corrections themselves, a head and thresholds that have not seen a note must find more of what is right in it than
+  the shipped ones;
 - on shipped sentences that are set aside, heads with the corrections must not be worse than heads without.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from notesense.domain.profile import FirmProfile
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.detector import LocalDetector
 from notesense.engines.local.features import Features, weigh
-from notesense.engines.local.heads import Head, Heads
-from notesense.engines.local.lexical import Lexicon
+from notesense.engines.local.heads import Heads
 from notesense.engines.local.personal import Figures
 from notesense.errors import UsageError
 from notesense.evaluation.cases import Case
 from notesense.evaluation.scorecard import ratio_sums
 from notesense.evaluation.tally import Tally
-from notesense.learning.fit import Prepared, fit_heads, prepare
+from notesense.learning.fit import Prepared, fit_one, prepare
 from notesense.learning.held import Held, tally
-from notesense.learning.labels import LABELS
 from notesense.learning.rows import PAIRS, Document, Rows, note_document, read_rows, rows_of
 
 FEWEST_NOTES, FEWEST_FINDINGS = 5, 10
 WEIGHT = 3.0
 """How much a corrected sentence counts beside a shipped one."""
+FITTED = "finding"
+"""The head that is fitted."""
 FOLDS = 5
 MOVES = (-0.08, -0.04, 0.0, 0.04, 0.08)
 """By how much a threshold may move."""
@@ -78,12 +81,15 @@ class Learnt(NamedTuple):
         return None
 
 
-def learn(cases: Sequence[Case], encoder: Encoder, step: Step = lambda _: None) -> Learnt:
+def learn(
+    cases: Sequence[Case], encoder: Encoder, profile: FirmProfile | None = None, step: Step = lambda _: None
+) -> Learnt:
     """Fit a personal model, and measure what it is worth.
 
     Args:
         cases: The corrected notes.
         encoder: Its bundle holds the shipped heads and the rows they were fitted on.
+        profile: The firm's profile, with which notes are analysed too.
         step: Called before each part of the work with what it is.
 
     Raises:
@@ -97,59 +103,75 @@ def learn(cases: Sequence[Case], encoder: Encoder, step: Step = lambda _: None) 
         )
     detector = LocalDetector(encoder)
     bundle, heads = encoder.bundle, detector.heads
-    pairs = Logistic.read(bundle, "same_need")
+    pairs, known = Logistic.read(bundle, "same_need"), bundle.manifest.thresholds
     rows = read_rows(bundle.path("training.npz"))
     shipped = prepare(rows, heads.lexicon)
     step("reading the notes")
-    documents = [read_document(case, detector) for case in cases]
-    before = [Held(d, predict(d, heads.by_name, heads.lexicon), pairs) for d in documents]
-    after = []
-    for fold in range(min(FOLDS, len(documents))):
-        step(f"part {fold + 1} of {min(FOLDS, len(documents))}")
-        known = [d for i, d in enumerate(documents) if i % FOLDS != fold]
-        fitted = {**heads.by_name, **fit_personal(shipped, rows_of(known), heads, only=("finding",))}
-        after += [
-            Held(d, predict(d, fitted, heads.lexicon), pairs) for i, d in enumerate(documents) if i % FOLDS == fold
-        ]
-    by_name = {held.document.name: held for held in after}
-    after = [by_name[d.name] for d in documents]
-    thresholds = move_thresholds(after, bundle.manifest.thresholds, encoder)
-    old = [tally(held, bundle.manifest.thresholds, encoder) for held in before]
-    new = [tally(held, thresholds, encoder) for held in after]
+    documents = [read_document(case, detector, profile) for case in cases]
+    folds = folds_of(cases)
+    held: dict[int, Held] = {}
+    for number, fold in enumerate(sorted(set(folds)), start=1):
+        step(f"part {number} of {len(set(folds))}")
+        fitted = fit_personal(shipped, rows_of([d for d, f in zip(documents, folds, strict=True) if f != fold]), heads)
+        held |= {i: Held(documents[i], predict(documents[i], fitted), pairs) for i, f in enumerate(folds) if f == fold}
+    after = [held[i] for i in range(len(documents))]
+    old = [tally(Held(d, predict(d, heads), pairs), known, encoder) for d in documents]
+    new = tally_across(after, folds, known, encoder)
+    thresholds = move_thresholds(after, known, encoder)
     step("the development set")
-    development = on_development(rows, shipped, rows_of(documents), heads, bundle.manifest.thresholds, thresholds)
+    development = on_development(rows, shipped, rows_of(documents), heads, known, thresholds)
     step("the model itself")
-    final = Heads(heads.lexicon, heads.reading, fit_personal(shipped, rows_of(documents), heads))
+    final = fit_personal(shipped, rows_of(documents), heads)
     own = Figures(shipped=f1(old), personal=f1(new))
     return Learnt(final, thresholds, len(cases), findings, own, development, chance_of_gain(old, new))
 
 
-def read_document(case: Case, detector: LocalDetector) -> Document:
+def folds_of(cases: Sequence[Case]) -> list[int]:
+    """Return the part of each note, of FOLDS; copies of a note are in one part."""
+    order = {text: i for i, text in enumerate(dict.fromkeys(case.note.text for case in cases))}
+    return [order[case.note.text] % FOLDS for case in cases]
+
+
+def tally_across(
+    held: Sequence[Held], folds: Sequence[int], shipped: dict[str, float], encoder: Encoder
+) -> list[Tally]:
+    """Return the tallies of held-out notes, each at thresholds that were chosen on the other parts."""
+    chosen = {
+        fold: move_thresholds([h for h, f in zip(held, folds, strict=True) if f != fold], shipped, encoder)
+        for fold in set(folds)
+    }
+    return [tally(h, chosen[fold], encoder) for h, fold in zip(held, folds, strict=True)]
+
+
+def read_document(case: Case, detector: LocalDetector, profile: FirmProfile | None = None) -> Document:
     """Return a labelled note with what the heads see of its rows."""
-    document = note_document(case)
+    document = note_document(case, profile)
     return document._replace(dense=detector.features(document.sentences).dense[document.rows])
 
 
-def predict(document: Document, heads: Mapping[str, Head], lexicon: Lexicon) -> dict[str, np.ndarray]:
+def predict(document: Document, heads: Heads) -> dict[str, Any]:
     """Return the probabilities of every head for the rows of a document."""
-    terms = [weigh(document.sentences[row].text, lexicon) for row in document.rows]
-    return {name: head.probabilities(Features(document.dense, terms)) for name, head in heads.items()}
+    terms = [weigh(document.sentences[row].text, heads.lexicon) for row in document.rows]
+    return {name: head.probabilities(Features(document.dense, terms)) for name, head in heads.by_name.items()}
 
 
-def fit_personal(
-    shipped: Prepared, own: Rows, heads: Heads, weight: float = WEIGHT, only: Sequence[str] = tuple(LABELS)
-) -> dict[str, Head]:
-    """Fit heads on shipped rows and one's own, with the words and temperatures of the shipped heads.
+def fit_personal(shipped: Prepared, own: Rows, heads: Heads, weight: float = WEIGHT) -> Heads:
+    """Return heads of which the one that finds needs and pitches was fitted on shipped rows and one's own.
 
-    The solver starts from the shipped heads, which are near.
+    The others (category, tactic, where) stay: a few notes say little of twelve categories. Words and temperature are the
+    shipped head's, and the solver starts from it.
     """
     weights = np.array([1.0] * len(shipped.labels) + [weight] * len(own.texts), np.float32)
-    fitted = fit_heads(shipped.plus(prepare(own, heads.lexicon)), weights, heads.by_name, only)
-    return {name: head._replace(temperature=heads.by_name[name].temperature) for name, head in fitted.items()}
+    start = heads.by_name[FITTED]
+    fitted = fit_one(FITTED, shipped.plus(prepare(own, heads.lexicon)), weights, start)
+    return heads._replace(by_name={**heads.by_name, FITTED: fitted._replace(temperature=start.temperature)})
 
 
 def move_thresholds(held: Sequence[Held], shipped: dict[str, float], encoder: Encoder) -> dict[str, float]:
-    """Return thresholds near the shipped ones with the best F1 on held-out predictions; ties stay where they were."""
+    """Return thresholds near the shipped ones with the best F1 on held-out predictions; ties stay where they were.
+
+    That of pitches only rises: what keeps honest notes from being flagged was chosen on other people's notes.
+    """
     thresholds = dict(shipped)
     for name, metric in (("need", "need.f1"), ("pitch", "pitch.f1")):
 
@@ -158,7 +180,8 @@ def move_thresholds(held: Sequence[Held], shipped: dict[str, float], encoder: En
             found, total = ratio_sums([tally(h, moved, encoder) for h in held], metric).sum(axis=0)
             return float(found / total) if total else 0.0, -abs(move)
 
-        thresholds[name] = round(shipped[name] + max(MOVES, key=value), 2)
+        moves = MOVES if name == "need" else [move for move in MOVES if move >= 0]
+        thresholds[name] = round(shipped[name] + max(moves, key=value), 2)
     return thresholds
 
 
@@ -191,16 +214,15 @@ def on_development(
     is_spoken = np.array([not label.startswith("statement:") for label in rows.labels])
     aside, rest = rows.where(is_aside & is_spoken), shipped.where(~is_aside)
     nothing = own.where(np.zeros(len(own.texts), bool))
-    without, with_own = (fit_personal(rest, some, heads, only=("finding",)) for some in (nothing, own))
     return Figures(
-        shipped=_f1_by_sentence(aside, without, heads.lexicon, before),
-        personal=_f1_by_sentence(aside, with_own, heads.lexicon, after),
+        shipped=_f1_by_sentence(aside, fit_personal(rest, nothing, heads), before),
+        personal=_f1_by_sentence(aside, fit_personal(rest, own, heads), after),
     )
 
 
-def _f1_by_sentence(rows: Rows, heads: dict[str, Head], lexicon: Lexicon, thresholds: dict[str, float]) -> float:
-    terms = [weigh(text, lexicon) for text in rows.texts]
-    _, stated, implied, pitch = heads["finding"].probabilities(Features(rows.dense, terms)).T
+def _f1_by_sentence(rows: Rows, heads: Heads, thresholds: dict[str, float]) -> float:
+    terms = [weigh(text, heads.lexicon) for text in rows.texts]
+    _, stated, implied, pitch = heads.by_name[FITTED].probabilities(Features(rows.dense, terms)).T
     is_need, is_pitch = (np.array([label.startswith(kind) for label in rows.labels]) for kind in ("need", "pitch"))
     says_need = (stated + implied >= thresholds["need"]) & (stated + implied >= pitch)
     says_pitch = ~says_need & (pitch >= thresholds["pitch"])

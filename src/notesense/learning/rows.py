@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from notesense.chunking import split_note
 from notesense.domain.notes import Note, Sentence
+from notesense.domain.profile import FirmProfile
 from notesense.domain.spans import Span
 from notesense.engines.local.features import CONTENT_FORMS
 from notesense.engines.local.lexical import Floats
@@ -42,9 +43,14 @@ class Document(NamedTuple):
     """Dense features of the rows."""
 
 
-def note_document(case: Case) -> Document:
-    """Return a labelled note as a document."""
-    sentences = split_note(case.note)
+def note_document(case: Case, profile: FirmProfile | None = None) -> Document:
+    """Return a labelled note as a document.
+
+    Args:
+        case: The labelled note.
+        profile: The firm's profile, which sharpens the sides.
+    """
+    sentences = split_note(case.note, profile)
     rows = [i for i, s in enumerate(sentences) if s.form in CONTENT_FORMS]
     marks: list[tuple[str, str, Span]] = [
         (need.id, f"need:{need.kind}:{need.category}", span) for need in case.needs for span in need.spans
