@@ -42,6 +42,8 @@ FILE_NAME = "notesense.toml"
 EngineName = Literal["local", "llm", "hybrid"]
 SHIPPED = "shipped"
 """Name of the models that come with notesense."""
+IN_USE = "notesense learn use"
+"""Origin of a personal model that nobody has named for this run."""
 ENGINES: tuple[EngineName, ...] = ("local", "llm", "hybrid")
 
 _MODEL = "llm"
@@ -162,7 +164,7 @@ def resolve(
         if environ.get(variable) and name != _MODEL:
             values[name], origins[name] = environ[variable], f"environment variable {variable}"
     if "personal" not in values and (chosen := personal_in_use()) != SHIPPED:
-        values["personal"], origins["personal"] = chosen, "notesense learn use"
+        values["personal"], origins["personal"] = chosen, IN_USE
     for name, value in (flags or {}).items():
         if value is not None and "." not in name:
             values[name], origins[name] = value, f"--{name.replace('_', '-')}"

@@ -110,6 +110,43 @@ def test_a_torn_last_line_is_as_if_it_had_not_been(corrections: Corrections) -> 
     assert corrections.load("a") == Corrections(corrections.folder).load("a")
 
 
+def test_a_state_of_another_version_is_named_and_not_dropped(corrections: Corrections) -> None:
+    corrections.save("a", NOTE, 0, Review(items=()), "Ana")
+    journal = corrections.folder / ".journal/a.jsonl"
+    journal.write_text(journal.read_text().replace('"by":', '"colour": "red", "by":'))
+    with pytest.raises(OutputError, match=r"a\.jsonl, line 1"):
+        corrections.load("a")
+    journal.unlink()
+    with pytest.raises(OutputError, match="gone"):
+        corrections.save("a", NOTE, 1, Review(items=()), "Ana")
+
+
+def test_labels_that_were_lost_on_the_way_are_written_again(
+    corrections: Corrections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Corrections, "_publish", dies)
+    with pytest.raises(KeyboardInterrupt):
+        corrections.save("a", NOTE, 0, Review(items=(need(),), done=True), "Ana")
+    monkeypatch.undo()
+    assert not (corrections.folder / "a.yaml").exists()
+    corrections.mend("a", NOTE)
+    assert len(load_cases(corrections.folder)) == 1
+    stale = (corrections.folder / "a.yaml").read_text()
+    corrections.save("a", NOTE, 1, Review(items=(), done=True), "Ana")
+    (corrections.folder / "a.yaml").write_text(stale)
+    corrections.mend("a", NOTE)
+    assert load_cases(corrections.folder)[0].needs == ()
+
+
+def test_who_speaks_is_known_from_the_author_too(corrections: Corrections) -> None:
+    note = NOTE.model_copy(update={"author": "Lee Park"})
+    corrections.save("a", note, 0, Review(items=(), done=True), "Ana")
+    assert load_cases(corrections.folder)[0].note.author == "Lee Park"
+
+
 def test_of_many_at_once_one_wins_and_the_others_are_told(corrections: Corrections) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         outcomes = pool.map(_save, [(corrections.folder, str(n)) for n in range(8)])

@@ -179,7 +179,7 @@ def _read_case(path: Path, batch: str, industries: Mapping[str, str]) -> Case:
 
     metadata = Metadata(
         client=labels.get("client"), client_unit=labels.get("client_unit"), practice=labels.get("author_practice"),
-        date=labels.get("date"),
+        date=labels.get("date"), author=labels.get("author"),
     )  # fmt: skip
     note = Note(text=text, path=str(path), body_start=split_front_matter(text).end, language="en", **dict(metadata))
     return Case(

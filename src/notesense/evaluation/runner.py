@@ -33,7 +33,7 @@ from notesense.evaluation.prediction import Failure, Prediction, prediction_of
 from notesense.evaluation.suite import Items, Suite
 from notesense.pipeline import Pipeline
 from notesense.reading import note_of_text
-from notesense.settings import ENGINES, Settings, resolve
+from notesense.settings import ENGINES, IN_USE, SHIPPED, Settings, resolve
 from notesense.solutions.index import build_index, open_index
 from notesense.solutions.library import load_library
 from notesense.solutions.match import Matcher
@@ -71,7 +71,10 @@ def settings_of(suite: Suite, engine: str | None = None) -> Settings:
     Raises:
         ConfigError: A setting of the suite is wrong.
     """
-    return resolve(suite.settings | ({"engine": engine} if engine in ENGINES else {})).settings
+    resolved = resolve(suite.settings | ({"engine": engine} if engine in ENGINES else {}))
+    if resolved.origins.get("personal") == IN_USE:  # what is measured is the shipped engine, unless another is named
+        return resolved.settings.model_copy(update={"personal": SHIPPED})
+    return resolved.settings
 
 
 def tasks_of(suite: Suite, items: Items) -> list[Task]:

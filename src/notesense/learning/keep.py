@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from notesense.advice import Advisor
 from notesense.encoding.encoder import shared_encoder
@@ -15,9 +14,11 @@ from notesense.evaluation.cases import load_cases
 from notesense.evaluation.prediction import prediction_of
 from notesense.evaluation.scorecard import score_tallies
 from notesense.evaluation.tally import tally_note
-from notesense.learning.learn import Learnt, Step, learn
 from notesense.pipeline import Pipeline
 from notesense.settings import SHIPPED, Settings, resolve
+
+if TYPE_CHECKING:
+    from notesense.learning.learn import Learnt, Step
 
 COMPARED = ("need.f1", "need.precision", "need.recall", "pitch.f1")
 
@@ -25,7 +26,7 @@ COMPARED = ("need.f1", "need.precision", "need.recall", "pitch.f1")
 class Kept(NamedTuple):
     """What came of it."""
 
-    learnt: Learnt
+    learnt: "Learnt"
     name: str | None
     """Of the model; None where none was kept."""
 
@@ -36,13 +37,15 @@ def require_solver() -> None:
     Raises:
         UsageError: Says how to install it.
     """
-    if find_spec("sklearn") is None:
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
         raise UsageError(
             "learning needs scikit-learn, which is not installed", "Install it: pip install 'notesense[learn]'"
-        )
+        ) from None
 
 
-def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: Step | None = None) -> Kept:
+def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: "Step | None" = None) -> Kept:
     """Learn from corrections; keep the model and switch to it where it helps.
 
     Args:
@@ -55,6 +58,8 @@ def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: St
         UsageError: Labels are broken or too few, or the name is taken.
         OutputError: It cannot be written.
     """
+    from notesense.learning.learn import learn  # needs scikit-learn
+
     now = datetime.now().astimezone()
     name = name or f"personal-{now:%Y%m%d-%H%M%S}"
     check_name(name)

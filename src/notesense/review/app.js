@@ -4,12 +4,11 @@
 const $ = (id) => document.getElementById(id);
 const KINDS = { stated: "Stated need", implied: "Implied need", pitch: "Pitching" };
 let about = null; // the queue, the labels, the library
-let note = null; // {id, points, sentences, revision, review, …}
+let note = null; // {id, points, sentences, revision, review, saved, pending, refused, busy, …}
 let current = 0; // which finding
 let cursor = null; // [anchor, head]: the sentences that the keys have chosen, from one to the other
-let editing = null; // id of the finding that is edited
-let saving = Promise.resolve();
-let unsaved = 0; // changes on their way
+let editing = null; // {id, form}: the finding that is edited, and the form with what is typed so far
+let opening = 0; // counts the notes that were asked for: the last one is shown
 
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -28,63 +27,94 @@ function tell(words, wrong = false) {
 
 async function ask(path, method = "GET", body = undefined) {
   const headers = body ? { "Content-Type": "application/json" } : {};
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  const data = answer.headers.get("content-type")?.includes("json") ? await answer.json() : { error: await answer.text() };
-  return { status: answer.status, data };
+  try {
+    const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    const data = answer.headers.get("content-type")?.includes("json") ? await answer.json() : { error: await answer.text() };
+    return { status: answer.status, data };
+  } catch {
+    return { status: 0, data: { error: "notesense has stopped: start it again. What you did stays here as long as this page is open." } };
+  }
 }
 
-// Every change goes to the server at once, one after another. What it refuses stays on the page until somebody decides.
+// ---- saving: a note's changes wait in line; each is sent on top of the one before, and stays in line until it is on the disk
+
+const isUnsaved = (of) => Boolean(of && of.pending.length);
+
 function change(review) {
+  if (note.busy) return tell("One moment …");
   note.review = review;
+  note.pending = [...(note.refused ? [] : note.pending), review]; // what was refused is not sent again: this takes its place
+  note.refused = false;
   render();
-  return send("PUT", "", () => ({ review }));
+  return flush(note);
 }
 
-function send(method, path, body) {
-  tell("Saving …");
-  const of = note;
-  unsaved += 1;
-  saving = saving.then(async () => {
-    let answer;
-    try {
-      answer = await ask(`/api/notes/${of.id}${path}`, method, { revision: of.revision, ...body() });
-    } catch {
-      offer("Not saved: notesense has stopped. What you did stays here as long as this page is open.", [["Try again", () => change(of.review)]]);
-      return false;
-    } finally {
-      unsaved -= 1;
-    }
-    const { status, data } = answer;
-    if (status === 409) {
-      offer(`${data.by} has changed this note at ${time(data.at)}. Your last change is not saved.`, [
-        ["Show theirs", () => theirs(of, data)],
-        ["Put mine over it", () => { of.revision = data.revision; change(of.review); }],
-      ]);
-    } else if (status !== 200) {
-      tell(data.error, true);
-    } else {
-      if (method === "POST") theirs(of, data);
-      took(of, data);
-      if (!unsaved) tell(`Saved ${time(data.at)}`);
-      return true;
-    }
-    return false;
-  });
-  return saving;
+function flush(of) {
+  of.flying ||= send(of).finally(() => { of.flying = null; });
+  return of.flying;
 }
 
-function theirs(of, data) {
+async function send(of) {
+  while (of.pending.length && !of.refused) {
+    tell("Saving …");
+    const [review] = of.pending;
+    const { status, data } = await ask(`/api/notes/${of.id}`, "PUT", { revision: of.revision, review });
+    if (status !== 200) return refuse(of, status, data);
+    of.pending = of.pending.slice(1);
+    of.saved = review;
+    took(of, data);
+  }
+  if (of === note && !of.refused) {
+    $("bar").hidden = true;
+    tell(of.at ? `Saved ${time(of.at)}` : "");
+  }
+  return !of.refused;
+}
+
+function refuse(of, status, data) {
+  of.refused = true;
+  of.pending = [of.review];
+  const back = ["Take my last change back", () => settle(of, of.saved)];
+  const again = ["Try again", () => retry(of, of.revision)];
+  if (status === 409) {
+    offer(`${data.by} has changed this note at ${time(data.at)}. Your last change is not saved.`, [
+      ["Show theirs", () => { took(of, data); settle(of, data.review); }],
+      ["Put mine over it", () => retry(of, data.revision)],
+    ]);
+  } else offer(`Not saved. ${data.error}`, status === 422 ? [back] : [again, back]);
+  return false;
+}
+
+function retry(of, revision) {
+  Object.assign(of, { revision, refused: false });
+  return flush(of);
+}
+
+function settle(of, review) {
+  Object.assign(of, { review, saved: review, pending: [], refused: false });
   editing = null;
-  of.review = data.review;
-  took(of, data);
   if (of === note) render();
 }
 
-function took(of, data) { // what stands on the page may be newer by now: it is sent next
-  of.revision = data.revision;
+function took(of, data) {
+  Object.assign(of, { revision: data.revision, at: data.at, by: data.by });
   about.notes.find((n) => n.id === of.id).state = data.review.done ? "done" : data.revision ? "begun" : "new";
-  $("bar").hidden = true;
   renderQueue();
+}
+
+async function undo() {
+  if (note.busy || !(await flush(note))) return undefined;
+  if (!note.revision) return tell("There is nothing to undo");
+  const of = note;
+  of.busy = true; // nothing is changed on top of what is being undone
+  const { status, data } = await ask(`/api/notes/${of.id}/undo`, "POST", { revision: of.revision });
+  of.busy = false;
+  if (status === 200 || status === 409) {
+    took(of, data);
+    settle(of, data.review);
+    return tell(status === 200 ? "Undone" : `${data.by} has changed this note in between: nothing was undone`, status !== 200);
+  }
+  return tell(data.error, true);
 }
 
 function offer(words, ways) {
@@ -105,10 +135,20 @@ function update(id, changes) {
 }
 
 async function open(id) {
-  await saving;
+  if (note) await flush(note);
+  if (isUnsaved(note)) return tell("This note has a change that is not saved: decide first", true);
+  opening += 1;
+  const ticket = opening;
+  if (note) note.busy = true; // keys that are pressed now are meant for the next note
   const { status, data } = await ask(`/api/notes/${id}`);
-  if (status !== 200) return tell(data.error, true);
-  note = { ...data, points: Array.from(data.text) };
+  if (note) note.busy = false;
+  if (ticket !== opening) return undefined;
+  if (status !== 200) {
+    if (status === 404) about.notes.find((n) => n.id === id).state = "gone";
+    renderQueue();
+    return tell(data.error, true);
+  }
+  note = { ...data, points: Array.from(data.text), saved: data.review, pending: [], refused: false, busy: false, flying: null };
   current = Math.max(0, items().findIndex((i) => i.verdict === "open"));
   cursor = editing = null;
   $("bar").hidden = true;
@@ -120,11 +160,13 @@ async function open(id) {
   render();
   $("note").scrollTop = 0;
   tell(note.revision ? `Last change by ${note.by}, ${new Date(note.at).toLocaleString()}` : "Nothing said of this note yet");
+  return true;
 }
 
 function step(by) {
   const at = about.notes.findIndex((n) => n.id === note.id);
-  const next = about.notes[at + by];
+  const rest = by > 0 ? about.notes.slice(at + 1) : about.notes.slice(0, at).reverse();
+  const next = rest.find((n) => n.state !== "gone");
   return next ? open(next.id) : tell(by > 0 ? "That was the last note" : "That was the first note");
 }
 
@@ -158,7 +200,7 @@ function renderNote() {
 }
 
 function renderItems() {
-  $("items").replaceChildren(...items().map((i, at) => (editing === i.id ? form(i) : card(i, at))));
+  $("items").replaceChildren(...items().map((i, at) => (editing?.id === i.id ? editing.form : card(i, at))));
 }
 
 function card(i, at) {
@@ -215,7 +257,7 @@ function form(i) {
     make("p", {}, make("button", {}, "Keep ", make("kbd", {}, "Enter")), " ", make("button", { type: "button", onclick: leave }, "Cancel ", make("kbd", {}, "Esc"))));
   element.onkeydown = (e) => {
     if (e.key === "Escape") leave();
-    if (e.key === "Enter" && e.target === text && !e.shiftKey) { e.preventDefault(); keep(); }
+    if (e.key === "Enter" && e.target === text && !e.shiftKey && !e.isComposing) { e.preventDefault(); keep(); }
   };
   return make("li", { className: `item ${i.kind}`, id: `item-${i.id}`, "aria-current": "true" }, element);
 }
@@ -226,7 +268,7 @@ function renderQueue() {
   $("progress").value = done;
   $("count").textContent = `${done} of ${about.notes.length} done`;
   $("queue").querySelector("ol").replaceChildren(...about.notes.map((n) => {
-    const sign = { new: "", begun: " …", done: " ✓" }[n.state];
+    const sign = { new: "", begun: " …", done: " ✓", gone: " (gone)" }[n.state];
     const line = make("li", {}, make("button", { onclick: () => { $("queue").open = false; open(n.id); } }, `${n.name} (${n.findings})${sign}`));
     if (note && n.id === note.id) line.setAttribute("aria-current", "true");
     return line;
@@ -259,10 +301,10 @@ function judge(verdict) {
 
 function edit() {
   if (!item()) return;
-  editing = item().id;
+  editing = { id: item().id, form: form(item()) };
   render();
-  $(`item-${editing}`).querySelector("textarea").select();
-  $(`item-${editing}`).scrollIntoView({ block: "nearest" });
+  editing.form.querySelector("textarea").select();
+  editing.form.scrollIntoView({ block: "nearest" });
 }
 
 function turn(i, number) {
@@ -366,19 +408,10 @@ async function done() {
   const undecided = items().filter((i) => i.verdict === "open").length;
   if (undecided) return tell(`${undecided} undecided: accept or reject, or accept the rest with A`, true);
   const of = note;
-  if (!(await change({ ...note.review, done: true }))) {
-    of.review = { ...of.review, done: false };
-    return undefined;
-  }
+  if (!(await change({ ...note.review, done: true }))) return undefined;
   const at = about.notes.findIndex((n) => n.id === of.id);
-  const next = [...about.notes.slice(at + 1), ...about.notes.slice(0, at)].find((n) => n.state !== "done");
-  return next ? open(next.id) : tell("All notes are done. They are in " + about.folder);
-}
-
-function undo() {
-  if (!note.revision) return tell("There is nothing to undo");
-  editing = null;
-  return send("POST", "/undo", () => ({}));
+  const next = [...about.notes.slice(at + 1), ...about.notes.slice(0, at)].find((n) => n.state !== "done" && n.state !== "gone");
+  return next ? open(next.id) : tell(`All notes are done. They are in ${about.folder}`);
 }
 
 const setKind = (kind) => { if (item() && item().kind !== "pitch") update(item().id, { kind, verdict: "accepted" }); };
@@ -390,9 +423,9 @@ const KEYS = {
   ArrowDown: () => select(current + 1), ArrowUp: () => select(current - 1), Escape: () => { cursor = null; renderNote(); },
 };
 
-addEventListener("beforeunload", (e) => { if (unsaved || !$("bar").hidden) e.preventDefault(); });
+addEventListener("beforeunload", (e) => { if (isUnsaved(note) || note?.flying) e.preventDefault(); });
 document.addEventListener("keydown", (e) => {
-  if (!note || e.ctrlKey || e.metaKey || e.altKey || $("keys").open || e.target.closest?.("input[type=search], select, textarea, summary")) return;
+  if (!note || note.busy || e.ctrlKey || e.metaKey || e.altKey || $("keys").open || e.target.closest?.("input[type=search], select, textarea, summary")) return;
   if (e.key === "Enter" && e.target.closest?.("button")) return;
   const action = e.key === "ArrowRight" || e.key === "ArrowLeft" ? () => walk(e.key === "ArrowRight" ? 1 : -1, e.shiftKey)
     : /^[1-9]$/.test(e.key) ? () => item() && turn(item(), Number(e.key) - 1) : KEYS[e.key];
@@ -411,7 +444,8 @@ $("matches-checked").onchange = () => change({ ...note.review, matches_checked: 
 const { status, data } = await ask("/api/queue");
 if (status === 200) {
   about = data;
-  const wanted = about.notes.find((n) => `#${n.id}` === location.hash) || about.notes.find((n) => n.state !== "done") || about.notes[0];
-  await open(wanted.id);
+  renderQueue();
+  const first = about.notes.find((n) => `#${n.id}` === location.hash) || about.notes.find((n) => n.state !== "done") || about.notes[0];
+  for (const { id } of [first, ...about.notes.filter((n) => n !== first)]) if (await open(id)) break;
   focusItem();
 } else tell(data.error, true);

@@ -156,7 +156,7 @@ class Reviewer:
     def overview(self, request: Request) -> Response:
         """Return the queue, the labels and the library."""
         return JSONResponse({
-            "reviewer": self._name, "folder": str(self._corrections.folder), "left_out": len(self._queue.left_out),
+            "reviewer": self._name, "folder": str(self._corrections.folder),
             "categories": CATEGORY, "tactics": TACTIC, "where": WHERE,
             "solutions": [{"id": s.id, "title": one_line(f"{s.title} (for {s.client})")} for s in self._solutions],
             "notes": [
@@ -170,7 +170,11 @@ class Reviewer:
         material = self._queue.material(request.path_params["id"])
         if material is None:
             return _gone()
-        saved = self._corrections.load(request.path_params["id"])
+        try:
+            self._corrections.mend(request.path_params["id"], material.note)
+            saved = self._corrections.load(request.path_params["id"])
+        except NotesenseError as error:
+            return _error(f"{error.message}. {error.hint}", 507)
         return JSONResponse({
             "id": request.path_params["id"], "name": one_line(material.note.path), "text": _shown(material.note.text),
             "about": one_line(" · ".join(str(v) for v in (material.note.client, material.note.client_unit, material.note.date) if v)),

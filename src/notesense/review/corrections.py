@@ -121,11 +121,31 @@ class Corrections:
             self._keep(name, note, saved)
         return saved
 
+    def mend(self, name: str, note: Note) -> None:
+        """Write the labels of a note that is done again, where the machine went down before they were on the disk.
+
+        Raises:
+            OutputError: They cannot be written.
+        """
+        with self._lock():
+            saved = self.load(name)
+            if saved and saved.review.done and self._labelled_revision(name) != saved.revision:
+                self._publish(self._prepare(name, labelled(note, saved)))
+
+    def _labelled_revision(self, name: str) -> int | None:
+        try:
+            found = yaml.safe_load((self.folder / f"{name}.yaml").read_text(encoding="utf-8"))
+            return int(found["revision"]) if (self.folder / f"{name}.md").exists() else None
+        except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError):
+            return None
+
     def _at(self, name: str, revision: int) -> list[Saved]:
         states = self._states(name)
-        if len(states) != revision:
-            raise ConflictError(states[-1])
-        return states
+        if len(states) == revision:
+            return states
+        if not states:
+            raise OutputError(f"{self._path(name)}: gone since the page was loaded", "Load the page again.")
+        raise ConflictError(states[-1])
 
     def _states(self, name: str) -> list[Saved]:
         try:
@@ -135,17 +155,23 @@ class Corrections:
         except OSError as error:
             raise OutputError(f"{self._path(name)}: cannot be read ({error.strerror})", "Check its rights.") from None
         states = []
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             try:
                 states.append(Saved.model_validate_json(line))
-            except ValidationError:  # the machine went down in the middle of the last line
-                continue
+            except ValidationError as error:
+                if error.errors()[0]["type"] == "json_invalid":  # the machine went down in the middle of it
+                    continue
+                raise OutputError(
+                    f"{self._path(name)}, line {number}: not a state of this version's",
+                    "Update notesense, or move the file away.",
+                ) from None
         return states
 
     def _keep(self, name: str, note: Note, saved: Saved) -> None:
-        labels = labelled(note, saved) if saved.review.done else None  # what cannot be labelled is not saved
+        # labels are on the disk before the journal says that the note is done; they get their names afterwards
+        parts = self._prepare(name, labelled(note, saved) if saved.review.done else None)
         self._append(name, saved)
-        self._label(name, labels)
+        self._publish(parts)
 
     def _append(self, name: str, saved: Saved) -> None:
         path = self._path(name)
@@ -163,18 +189,37 @@ class Corrections:
                 f"{path}: cannot be written ({error.strerror or error})", "Make room, then go on: the page has kept it."
             ) from None
 
-    def _label(self, name: str, labels: tuple[str, str] | None) -> None:
-        files = self.folder / f"{name}.md", self.folder / f"{name}.yaml"
-        try:
-            for path, words in zip(files, labels or (None, None), strict=True):
-                if words is None:
-                    path.unlink(missing_ok=True)
-                    continue
-                part = path.with_suffix(path.suffix + ".part")
-                part.write_bytes(words.encode("utf-8", "surrogatepass"))
-                part.replace(path)
-        except OSError as error:
-            raise OutputError(f"{files[0]}: cannot be written ({error.strerror or error})", "Make room.") from None
+    def _prepare(self, name: str, labels: tuple[str, str] | None) -> list[tuple[Path, Path | None]]:
+        """Write labels beside their places; returns the places, each with what goes there, None for nothing."""
+        places = self.folder / f"{name}.md", self.folder / f"{name}.yaml"
+        prepared: list[tuple[Path, Path | None]] = []
+        for place, words in zip(places, labels or (None, None), strict=True):
+            part = place.with_suffix(place.suffix + ".part") if words is not None else None
+            if part and words is not None:
+                try:
+                    with part.open("wb") as file:
+                        file.write(words.encode("utf-8", "surrogatepass"))
+                        file.flush()
+                        os.fsync(file.fileno())
+                except OSError as error:
+                    raise OutputError(
+                        f"{place}: cannot be written ({error.strerror or error})",
+                        "Make room, then go on: the page has kept it.",
+                    ) from None
+            prepared.append((place, part))
+        return prepared
+
+    def _publish(self, prepared: list[tuple[Path, Path | None]]) -> None:
+        for place, part in prepared:
+            try:
+                if part:
+                    part.replace(place)
+                else:
+                    place.unlink(missing_ok=True)
+            except OSError as error:
+                raise OutputError(
+                    f"{place}: cannot be written ({error.strerror or error})", "Load the page again."
+                ) from None
 
     def _path(self, name: str) -> Path:
         return self.folder / JOURNAL / f"{name}.jsonl"
@@ -200,7 +245,7 @@ def labelled(note: Note, saved: Saved) -> tuple[str, str]:
     text = mark(note.text, [(name, span) for name, item in named for span in item.spans])
     content: dict[str, Any] = {
         "client": note.client, "client_unit": note.client_unit, "author_practice": note.practice, "date": note.date,
-        "style": "mixed", "source": note.path, "reviewer": saved.by, "reviewed": saved.at.isoformat(timespec="seconds"),
+        "author": note.author, "style": "mixed", "source": note.path, "revision": saved.revision, "reviewer": saved.by, "reviewed": saved.at.isoformat(timespec="seconds"),
     }  # fmt: skip
     if not saved.review.matches_checked:
         content["library"] = "none"

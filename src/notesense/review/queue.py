@@ -119,11 +119,12 @@ def _of_batch(folder: Path, settings: Settings) -> Queue:
             if not row.hash or row.hash in seen:
                 continue
             seen.add(row.hash)
-            if not text_of(contents, ledger.source(row.key), row.hash):
+            text = text_of(contents, ledger.source(row.key), row.hash)
+            if not text:
                 left_out.append(f"{row.key}: changed or gone since it was read")
                 continue
             for analysis in results.report(row.hash).analyses:
-                entry = _entry(row.key, row.hash, analysis)
+                entry = _entry(row.key, _digest(text), analysis)
                 entries.append(entry)
                 digests[entry.id] = row.key, row.hash
 
@@ -140,8 +141,12 @@ def _of_notes(place: Path, settings: Settings, recursive: bool, progress: Progre
     with Analyzer(settings) as analyzer:
         report = analyzer.analyze([place], recursive=recursive, with_text=True, progress=progress)
     found = {}
+    seen: set[str] = set()
     for analysis in report.analyses:
-        digest = hashlib.sha256((analysis.text or "").encode("utf-8", "surrogatepass")).hexdigest()
+        digest = _digest(analysis.text or "")
+        if digest in seen:  # a copy of a note is reviewed once
+            continue
+        seen.add(digest)
         path = Path(analysis.note.path)
         name = str(path.relative_to(place)) if path != place and path.is_relative_to(place) else path.name
         found[_entry(name, digest, analysis)] = analysis
@@ -150,6 +155,10 @@ def _of_notes(place: Path, settings: Settings, recursive: bool, progress: Progre
         return found[entry].text or "", found[entry]
 
     return Queue(list(found), load, settings, [f"{s.message}. {s.hint}" for s in report.skipped])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _entry(name: str, digest: str, analysis: Analysis) -> Entry:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 
@@ -25,20 +26,19 @@ def serve(reviewer: Reviewer, port: int, tell: Callable[[str], None], *, open_br
     Raises:
         UsageError: The port is taken.
     """
-    with socket.socket() as listener:
-        try:
-            listener.bind((ADDRESS, port))
-            listener.listen()  # a browser that comes at once waits
-        except OSError as error:
-            raise UsageError(
-                f"port {port} cannot be used ({error.strerror or error})", "Leave out --port, or choose another."
-            ) from None
+    try:
+        listener = socket.create_server((ADDRESS, port))  # listens: a browser that comes at once waits
+    except OSError as error:
+        raise UsageError(
+            f"port {port} cannot be used ({error.strerror or error})", "Leave out --port, or choose another."
+        ) from None
+    with listener:
         port = listener.getsockname()[1]
         address = f"http://{ADDRESS}:{port}/?token="
         keys = Keys(used=lambda token: tell(f"Opened. For another browser: {address}{token}"))
         tell(f"Open {address}{keys.token}")
         config = uvicorn.Config(make_app(reviewer, keys, port), log_level="error", access_log=False, lifespan="off")
         if open_browser:
-            webbrowser.open(address + keys.token)
+            threading.Thread(target=webbrowser.open, args=(address + keys.token,), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])

@@ -1,7 +1,7 @@
 """What somebody has said about the findings of one note so far."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations
 from typing import Literal
 
 from pydantic import model_validator
@@ -82,11 +82,13 @@ def faults(review: Review, text: str) -> list[str]:
     if review.done and len(accepted) < sum(item.verdict != "rejected" for item in review.items):
         found.append("Some findings are undecided: accept or reject them first.")
     found += [f"{item.id}: write what it is about." for item in accepted if not item.words.strip()]
-    places = sorted((span, item.id) for item in accepted for span in item.spans)
+    places = [(span, item.id) for item in accepted for span in item.spans]
+    shared = {(a, b) for (one, a), (other, b) in combinations(sorted(places), 2) if one.overlap(other)}
     found += [
         f"{a} and {b} share words: reject one, or choose other words for it."
-        for (one, a), (other, b) in pairwise(places)
-        if one.overlap(other) and a != b
+        if a != b
+        else f"{a} has the same words twice."
+        for a, b in sorted(shared)
     ]
     return found
 

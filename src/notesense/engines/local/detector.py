@@ -45,7 +45,7 @@ class LocalDetector:
         self._personal = personal
         self._reader = ContextReader(encoder.bundle, encoder.network)
         manifest = encoder.bundle.manifest
-        version = f"{manifest.version}+{personal.name}" if personal else manifest.version
+        version = f"{manifest.version}+{personal.name}-{personal.digest}" if personal else manifest.version
         self.info = EngineInfo(name="local", model=manifest.name, version=version)
         self._thresholds = personal.thresholds if personal else manifest.thresholds
 

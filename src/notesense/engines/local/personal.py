@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from notesense.domain.base import Frozen
-from notesense.encoding.bundle import Bundle
+from notesense.encoding.bundle import Bundle, file_digest
 from notesense.engines.local.heads import Heads, read_heads, write_heads
 from notesense.errors import ConfigError, OutputError, UsageError
 from notesense.settings import SHIPPED, make_private, personal_folder
@@ -40,6 +40,8 @@ class Personal(Frozen):
     made: datetime
     bundle: str
     """Digest of the bundle that it belongs to."""
+    digest: str = ""
+    """First hex digits of the SHA-256 of the heads: two models of one name are told apart."""
     learnt_from: str
     """The folder of corrections."""
     notes: int
@@ -67,6 +69,8 @@ def load_personal(name: str, bundle: Bundle) -> Personal | None:
     found = _read(personal_folder() / name) if _NAME.fullmatch(name) else None
     if found is None:
         raise ConfigError(f"there is no personal model {name!r}, or it is damaged", _USE)
+    if found.digest != _digest(personal_folder() / name / "heads.npz"):
+        raise ConfigError(f"the personal model {name} is damaged", f"Remove it: notesense learn remove {name}")
     if found.bundle != bundle.digest:
         raise ConfigError(
             f"the personal model {name} belongs to another version of notesense",
@@ -89,7 +93,8 @@ def write_personal(personal: Personal, heads: Heads) -> None:
         shutil.rmtree(part, ignore_errors=True)
         make_private(part)
         write_heads(part / "heads.npz", heads)
-        (part / "personal.json").write_text(personal.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        whole = personal.model_copy(update={"digest": _digest(part / "heads.npz")})
+        (part / "personal.json").write_text(whole.model_dump_json(indent=1) + "\n", encoding="utf-8")
         part.replace(folder)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror or error})", "Make room.") from None
@@ -147,6 +152,10 @@ def remove_personal(name: str) -> None:
     if current.exists() and current.read_text(encoding="ascii", errors="replace").strip() == name:
         current.unlink()
     shutil.rmtree(folder)
+
+
+def _digest(path: Path) -> str:
+    return file_digest(path)[:8]
 
 
 def _read(folder: Path) -> Personal | None:
