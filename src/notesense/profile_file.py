@@ -36,6 +36,16 @@ def profile_of(name: str, short_names: str, mail_domains: str, people: str) -> F
     )
 
 
+def refuse_existing(path: Path) -> None:
+    """Refuse to replace a file.
+
+    Raises:
+        ConfigError: There is one.
+    """
+    if path.exists():
+        raise ConfigError(f"{path}: is there already", "Edit it; nothing was replaced.")
+
+
 def write_profile(path: Path, profile: FirmProfile) -> None:
     """Write the file.
 
@@ -51,11 +61,10 @@ def write_profile(path: Path, profile: FirmProfile) -> None:
     for person in profile.people:
         lines += ["", "[[firm.people]]", f"name = {_quoted(person.name)}"]
         lines += [f"practice = {_quoted(person.practice)}"] if person.practice else []
+    refuse_existing(path)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
-    except FileExistsError:
-        raise ConfigError(f"{path}: is there already", "Edit it; nothing was replaced.") from None
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})", "Choose another folder.") from None
 

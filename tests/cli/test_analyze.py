@@ -277,7 +277,7 @@ def test_an_output_that_cannot_be_written_is_a_usage_error(
 
 
 def test_an_earlier_report_is_replaced_whole(notesense: Run, tmp_path: Path) -> None:
-    (tmp_path / "r.json").write_text("x" * 10**6)
+    (tmp_path / "r.json").write_text('{"schema": "notesense.report/1", "old": "' + "x" * 10**6)
     assert notesense("analyze", CHAT, "-o", "r.json").code == 0
     assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["analyses"]
 

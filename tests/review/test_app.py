@@ -185,7 +185,10 @@ def test_what_is_no_label_is_refused_with_words(changes: dict[str, Any], words: 
 def test_accepted_findings_share_no_words_but_rejected_ones_may(visitor: Visitor) -> None:
     review = judged(visitor.note()["review"])
     review["items"][1]["spans"] = review["items"][0]["spans"]
-    assert "n1 and n2 share words" in visitor.put("roof-1", 0, review).json()["error"]
+    assert (
+        "“The roof leaks again.” (n1) and “One page for the board.” (n2) share words"
+        in visitor.put("roof-1", 0, review).json()["error"]
+    )
     review["items"][1]["verdict"] = "rejected"
     assert visitor.put("roof-1", 0, review).status_code == 200
 

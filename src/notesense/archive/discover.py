@@ -143,7 +143,8 @@ def _folder(
         try:
             if entry.is_dir(follow_symlinks=False):
                 is_own = own is not None and entry.name == own.name and Path(entry.path).resolve() == own
-                if not entry.name.startswith(".") and not is_own:
+                is_review = (Path(entry.path) / ".journal").is_dir()  # corrections: copies of notes
+                if not entry.name.startswith(".") and not is_own and not is_review:
                     yield from _folder(Path(entry.path), key + "/", selection, left_out, own)
             elif entry.is_dir():
                 left_out["links to folders"] += 1

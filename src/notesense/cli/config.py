@@ -31,20 +31,29 @@ def init(
     people: Annotated[str | None, typer.Option(help="NAME: PRACTICE; NAME: PRACTICE …  [default: asked]")] = None,
 ) -> None:  # fmt: skip
     """Write a notesense.toml with the firm's profile, by which notes are read more sharply: who is on whose side."""
-    from notesense.profile_file import profile_of, write_profile
+    from notesense.profile_file import profile_of, refuse_existing, write_profile
 
     path = folder / "notesense.toml"
-    if not path.exists():  # asks nothing in vain
-        name = _asked(name, "The firm's name")
-        short_names = _asked(short_names, "What is it called for short? Several with commas, none: just Enter")
-        mail_domains = _asked(mail_domains, "Mail domains, such as firm.com")
-        people = _asked(people, "People and their practices, such as  Ana Ruiz: Water; Tom Ito: Energy")
-    write_profile(path, profile_of(name or "", short_names or "", mail_domains or "", people or ""))
+    refuse_existing(path)  # asks nothing in vain
+    profile = profile_of(
+        _asked(name, "The firm's name"),
+        _asked(short_names, "What is it called for short? Several with commas, none: just Enter"),
+        _asked(mail_domains, "Mail domains, such as firm.com"),
+        _asked(people, "People and their practices, such as  Ana Ruiz: Water; Tom Ito: Energy"),
+    )
+    write_profile(path, profile)
     typer.echo(f"Written: {path}. See: notesense config show")
 
 
 def _asked(given: str | None, question: str) -> str:
-    return given if given is not None else str(typer.prompt(question, default="", show_default=False))
+    from notesense.errors import UsageError
+
+    if given is not None:
+        return given
+    try:
+        return str(typer.prompt(question, default="", show_default=False))
+    except typer.Abort:
+        raise UsageError("nobody answered", "Give the answers as options: notesense config init --help") from None
 
 
 def _written(value: Any) -> str:

@@ -43,14 +43,20 @@ def check_output(output: Path | None, format: str | None, inputs: Iterable[Path]
 
     Raises:
         UsageError: No format goes with the file's ending.
-        OutputError: The file is one of the inputs, or its folder is not there.
+        OutputError: The file is one of the inputs or something else than a report, or its folder is not there.
     """
+    from notesense.domain.analysis import is_report
+
     if output is None:
         return format or "terminal"
     if not format and output.suffix.lower() not in _BY_SUFFIX:
         raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(FORMATS)}")
     if any(path.is_file() and output.exists() and path.samefile(output) for path in inputs if os.access(path, os.F_OK)):
         raise OutputError(f"{output}: one of the notes to read; the report would replace it", "Choose another name.")
+    if output.is_file() and (content := output.read_bytes()).strip() and not is_report(content):
+        raise OutputError(
+            f"{output}: is there already, and no report of notesense", "Choose another name; nothing was replaced."
+        )
     if not output.absolute().parent.is_dir():
         raise OutputError(f"{output}: there is no folder {output.parent}", "Make the folder, or choose another place.")
     return format or _BY_SUFFIX[output.suffix.lower()]

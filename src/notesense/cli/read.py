@@ -12,6 +12,7 @@ def read(
 ) -> None:  # fmt: skip
     """Show what is understood of a note before anything is looked for: what it is about, who speaks for whom, its sentences."""
     from notesense.chunking import split_note
+    from notesense.cli.output import to_stdout
     from notesense.reading import read_note, read_stdin
     from notesense.reporting.excerpts import one_line, printable
     from notesense.settings import resolve
@@ -19,19 +20,21 @@ def read(
     firm = resolve().settings.firm
     note = read_stdin(profile=firm) if str(file) == "-" else read_note(file, profile=firm)
     if text:
-        typer.echo(printable(note.text), nl=False)
+        to_stdout(printable(note.text))
         return
+    lines: list[str] = []
     for name in ("title", "client", "client_unit", "author", "practice", "date", "language", "words"):
-        typer.echo(f"{name.replace('_', ' '):<12} {one_line(str(getattr(note, name) or '–'))}")
+        lines.append(f"{name.replace('_', ' '):<12} {one_line(str(getattr(note, name) or '–'))}")
     sentences = split_note(note, firm)
     speakers = {s.speaker: s.side for s in sentences if s.speaker}
     if speakers:
-        typer.echo(f"{'speakers':<12} {one_line('; '.join(f'{name} ({side})' for name, side in speakers.items()))}")
-    typer.echo("")
+        lines.append(f"{'speakers':<12} {one_line('; '.join(f'{name} ({side})' for name, side in speakers.items()))}")
+    lines.append("")
     place = None
     for sentence in sentences:
         if (here := note.locator(sentence.start)) != place:
             place = here
-            typer.echo(f"[{here}]")
+            lines.append(f"[{here}]")
         who = f"{sentence.speaker}: " if sentence.speaker else ""
-        typer.echo(f"{sentence.form:<8} {one_line(who + sentence.text)}")
+        lines.append(f"{sentence.form:<8} {one_line(who + sentence.text)}")
+    to_stdout("\n".join(lines) + "\n")

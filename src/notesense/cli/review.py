@@ -25,6 +25,7 @@ def review(
     from notesense.reporting.labels import count
     from notesense.review import Corrections, Reviewer, queue_of, serve
     from notesense.review.queue import MOST_TOLD
+    from notesense.review.server import last_port
     from notesense.settings import resolve
     from notesense.solutions.index import check_index, current_generation, read_manifest
 
@@ -41,6 +42,7 @@ def review(
     say(
         f"{count(len(queue.entries), 'note')} to review{f'; {more} more left out' if more > 0 else ''}. Corrections go to {to}. Ctrl-C ends it."
     )
-    serve(Reviewer(queue, corrections, solutions, name or getpass.getuser()), port, say, open_browser=not no_browser)
+    reviewer = Reviewer(queue, corrections, solutions, name or getpass.getuser())
+    serve(reviewer, port or last_port(to), say, open_browser=not no_browser)
     done = sum(1 for entry in queue.entries if (saved := corrections.load(entry.id)) and saved.review.done)
     say(f"{done} of {count(len(queue.entries), 'note')} done, in {to}.")

@@ -11,6 +11,12 @@ from notesense.domain.notes import Note
 SchemaName = Literal["notesense.report/1"]
 SCHEMA_NAME: SchemaName = "notesense.report/1"
 REPORT_MARK = "<!-- a report of notesense -->"
+_SIGNS = (
+    REPORT_MARK.encode(),
+    b'name="generator" content="notesense"',
+    b'"schema":"notesense.',
+    b'"schema": "notesense.',
+)
 """First line of every report in Markdown, by which it is told from a note."""
 Stage = Literal["detect", "ground", "consolidate", "match", "advise"]
 
@@ -101,3 +107,9 @@ class Report(Frozen):
     analyses: tuple[Analysis, ...] = ()
 
     model_config = ConfigDict(populate_by_name=True)
+
+
+def is_report(data: bytes) -> bool:
+    """Tell whether a file's content is a report of notesense, of whatever format."""
+    head, tail = data[:1000], data[-1000:]
+    return any(sign in head for sign in _SIGNS) or (b"notesense " in tail and " · engine ".encode() in tail)

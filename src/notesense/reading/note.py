@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from notesense.domain.analysis import REPORT_MARK
+from notesense.domain.analysis import is_report
 from notesense.domain.notes import Metadata, Note
 from notesense.domain.profile import FirmProfile
 from notesense.errors import (
@@ -66,6 +66,8 @@ def read_stdin(
         raise _too_large("standard input", len(data))
     if not data.strip():
         raise NoteEmptyError("standard input: no text came in", "Pipe the note in, or name its file.")
+    if is_report(data):
+        raise NoteFormatError("standard input: a report of notesense, not a note", "Give the note itself.")
     return _to_note(text.extract(data, "standard input"), STDIN, given, profile)
 
 
@@ -83,6 +85,8 @@ def note_of_bytes(data: bytes, path: str, given: Metadata | None = None, profile
     reader = _reader_for(Path(path))
     if not data.strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
+    if is_report(data):
+        raise NoteFormatError(f"{path}: a report of notesense, not a note", "Keep reports apart from the notes.")
     return _to_note(reader(data, path), path, given, profile)
 
 
@@ -147,8 +151,6 @@ def _too_large(name: str, size: int) -> NoteTooLargeError:
 def _to_note(extract: Extract, path: str, given: Metadata | None, profile: FirmProfile | None) -> Note:
     if not extract.text[extract.body_start :].strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
-    if extract.text.startswith(REPORT_MARK):
-        raise NoteFormatError(f"{path}: a report of notesense, not a note", "Keep reports apart from the notes.")
     found = extract.metadata.model_dump(exclude_none=True)
     stated = given.model_dump(exclude_none=True) if given else {}
     metadata = {**found, **stated}

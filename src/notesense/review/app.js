@@ -32,7 +32,7 @@ async function ask(path, method = "GET", body = undefined) {
     const data = answer.headers.get("content-type")?.includes("json") ? await answer.json() : { error: await answer.text() };
     return { status: answer.status, data };
   } catch {
-    return { status: 0, data: { error: "notesense has stopped: start it again. What you did stays here as long as this page is open." } };
+    return { status: 0, data: { error: "notesense has stopped. Start it again, open the new address in another tab, then try again here: what you did stays as long as this page is open." } };
   }
 }
 
@@ -252,7 +252,13 @@ function form(i) {
       where: pitch ? where.value : null, words: text.value, verdict: "accepted", matches: pitch ? [] : i.matches });
     focusItem();
   };
-  const leave = () => { editing = null; render(); focusItem(); };
+  const leave = () => {
+    editing = null;
+    if (i.added && i.verdict === "open") change({ ...note.review, items: items().filter((other) => other.id !== i.id) });
+    else render();
+    current = Math.min(current, Math.max(0, items().length - 1));
+    focusItem();
+  };
   const element = make("form", { className: "edit", onsubmit: (e) => { e.preventDefault(); keep(); } }, field("What it is", kind), ofNeed, ofPitch, wanted,
     make("p", {}, make("button", {}, "Keep ", make("kbd", {}, "Enter")), " ", make("button", { type: "button", onclick: leave }, "Cancel ", make("kbd", {}, "Esc"))));
   element.onkeydown = (e) => {

@@ -8,6 +8,7 @@ shows notes as text.
 import secrets
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -142,6 +143,11 @@ class Reviewer:
         self._corrections = corrections
         self._solutions = solutions
         self._name = name
+
+    @property
+    def folder(self) -> Path:
+        """Where corrections are kept."""
+        return self._corrections.folder
 
     def routes(self) -> list[Route]:
         """Return what is answered."""

@@ -5,13 +5,25 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 
 from notesense.errors import UsageError
 from notesense.review.app import Keys, Reviewer, make_app
+from notesense.review.corrections import JOURNAL
 
 ADDRESS = "127.0.0.1"
+
+
+def last_port(folder: Path) -> int:
+    """Return the port of the last review of a folder of corrections, 0 for none: a page that is open finds it again."""
+    try:
+        port = int((folder / JOURNAL / "port").read_text(encoding="ascii"))
+        with socket.create_server((ADDRESS, port)):
+            return port
+    except (OSError, ValueError, OverflowError):
+        return 0
 
 
 def serve(reviewer: Reviewer, port: int, tell: Callable[[str], None], *, open_browser: bool) -> None:
@@ -34,6 +46,8 @@ def serve(reviewer: Reviewer, port: int, tell: Callable[[str], None], *, open_br
         ) from None
     with listener:
         port = listener.getsockname()[1]
+        with contextlib.suppress(OSError):
+            (reviewer.folder / JOURNAL / "port").write_text(str(port), encoding="ascii")
         address = f"http://{ADDRESS}:{port}/?token="
         keys = Keys(used=lambda token: tell(f"Opened. For another browser: {address}{token}"))
         tell(f"Open {address}{keys.token}")

@@ -84,12 +84,10 @@ def faults(review: Review, text: str) -> list[str]:
     found += [f"{item.id}: write what it is about." for item in accepted if not item.words.strip()]
     places = [(span, item.id) for item in accepted for span in item.spans]
     shared = {(a, b) for (one, a), (other, b) in combinations(sorted(places), 2) if one.overlap(other)}
-    found += [
-        f"{a} and {b} share words: reject one, or choose other words for it."
-        if a != b
-        else f"{a} has the same words twice."
-        for a, b in sorted(shared)
-    ]
+    named = {item.id: f"“{' '.join(item.words.split())[:50]}” ({item.id})" for item in accepted}
+    for a, b in sorted(shared):
+        both = f"{named[a]} and {named[b]} share words: reject one, or choose other words for it."
+        found.append(both if a != b else f"{named[a]} has the same words twice.")
     return found
 
 
