@@ -12,8 +12,8 @@ from tests.reading.files import pdf, word
 NOTE = word(
     "# Site walk",
     "Client: City of Marlow",
-    "Ana Ruiz: The pump in house 7 fails every week.",
-    "Ana Ruiz: We need a new one before the storms.",
+    "Ana Ruiz: Joel loses the last week of every month to the board report: four spreadsheets, and the numbers never agree.",
+    "Ana Ruiz: Nobody has mapped the pipes since 1974, and the third main broke this year.",
 )
 
 
