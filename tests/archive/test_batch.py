@@ -76,10 +76,10 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_retried_when_asked(
     (archive / "bad.md").write_bytes(b"\x00\x01\x02" * 50)
     write(archive / "empty.md", "  \n")
     (archive / "photo.jpg").write_bytes(b"x")
-    (archive / "letter.docx").write_bytes(b"x")
+    (archive / "slides.pptx").write_bytes(b"x")
     summary = batch()
     assert (summary.done, summary.failed, summary.is_complete) == (20, 2, False)
-    assert summary.left_out == {".docx": 1, ".jpg": 1}
+    assert summary.left_out == {".jpg": 1, ".pptx": 1}
     out = tmp_path / "out"
     assert "NotTextError 1" in status_of(out)
     assert "NoteEmptyError 1" in status_of(out)

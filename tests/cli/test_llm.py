@@ -240,7 +240,7 @@ def test_doctor_tries_the_endpoint(notesense: Run, server: LoopbackServer, monke
 
 def test_the_hybrid_engine_sends_only_what_is_suspected(notesense: Run, server: LoopbackServer, tmp_path: Path) -> None:
     note = tmp_path / "long.md"
-    dull = "\n".join(f"- Drawing {n} was issued on Monday as planned." for n in range(60))
+    dull = "\n".join(f"Drawing {n} was issued on Monday as planned." for n in range(60))
     note.write_text(f"{dull}\n\n{PUMP}, said the client, and nobody knows why.\n\n{dull}\n", encoding="utf-8")
     options = (note, "--engine", "hybrid", "--model", "m", "--base-url", server.base_url, "-f", "json")
     report = json.loads(notesense("analyze", *options).out)

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,9 +69,8 @@ def test_labels_of_every_case_stand_in_the_body_and_are_evidence() -> None:
 def test_every_declared_label_of_the_files_is_in_the_cases() -> None:
     assert len(CASES) == len([path for path in NOTES.rglob("*.yaml") if path.with_suffix(".md").exists()])
     for case in CASES:
-        declared = re.findall(
-            r"^\s*- id: ([np]\d+)", Path(case.note.path).with_suffix(".yaml").read_text(), re.MULTILINE
-        )
+        labels = yaml.safe_load(Path(case.note.path).with_suffix(".yaml").read_text(encoding="utf-8"))
+        declared = [entry["id"] for entry in (*(labels["needs"] or ()), *(labels["pitches"] or ()))]
         assert sorted(declared) == sorted(f.id for f in (*case.needs, *case.pitches)), case.id
         assert {name for name, _ in strip_marks(Path(case.note.path).read_text())[1]} == set(declared), case.id
 
