@@ -23,6 +23,8 @@ IN_WHEEL = (
     "notesense/encoding/bundle/network.onnx",
     "notesense/encoding/bundle/tokenizer.json",
     "notesense/encoding/bundle/heads.npz",
+    "notesense/encoding/bundle/training.npz",
+    *(f"notesense/review/app.{ending}" for ending in ("html", "css", "js")),
     "notesense/encoding/bundle/decisions.json",
     "notesense/encoding/bundle/banks.npz",
     "notesense/encoding/bundle/MODEL_CARD.md",
