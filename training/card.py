@@ -61,7 +61,11 @@ def render(
     shown = ", ".join(f"{name} {value:g}" for name, value in thresholds.items())
     lines = [_HEAD.format(**{**trained, "thresholds": shown}).rstrip("\n")]
     lines += [f"| {name} | {written(outcome.total.metrics.get(name))} |" for name in _SHOWN]
-    lines += ["", "Matching of labelled needs against the cases of the sample library, cross-validated:", ""]
+    lines += [
+        "",
+        "Matching of labelled needs against the cases of three libraries (each need its own), cross-validated:",
+        "",
+    ]
     lines += ["| | " + " | ".join(matching) + " |", "|---" * (len(matching) + 1) + "|"]
     names = next(iter(matching.values()))
     lines += [f"| {name} | " + " | ".join(str(found[name]) for found in matching.values()) + " |" for name in names]

@@ -21,8 +21,8 @@ from notesense.engines.local.heads import Heads, read_heads
 from notesense.evaluation.cases import load_cases, load_passages
 from notesense.evaluation.tally import Tally
 from notesense.learning.fit import fit_one, prepare
-from notesense.learning.held import Held, tally
-from notesense.learning.learn import FITTED, FOLDS, WEIGHT, chance_of_gain, f1, fit_personal, move_thresholds, predict
+from notesense.learning.held import Held, predict, tally
+from notesense.learning.learn import FITTED, FOLDS, WEIGHT, chance_of_gain, f1, fit_personal, move_thresholds
 from notesense.learning.rows import Document, note_document, passage_document, rows_of
 from training.train import CACHE, ROOT, with_reading
 from training.tune import tune

@@ -30,8 +30,8 @@ from notesense.engines.local.judge import pair_features
 from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.cases import Case, load_cases, load_passages
 from notesense.evaluation.scorecard import ratio_sums
-from notesense.learning.fit import features_of, fit_heads, fit_temperature, prepare, weigh_all
-from notesense.learning.held import Held, mentions_of, tally
+from notesense.learning.fit import fit_heads, fit_temperature, prepare
+from notesense.learning.held import Held, mentions_of, predict, tally
 from notesense.learning.labels import LABELS, answer
 from notesense.learning.rows import Document, note_document, passage_document, rows_of, write_rows
 from training.adapter import Shelf, fit_adapters
@@ -132,7 +132,11 @@ def hold_out(documents: Sequence[Document]) -> list[Held]:
 def _without(documents: Sequence[Document], batch: str) -> list[Held]:
     fitted = fit([d for d in documents if d.batch != batch])
     print(f"  heads without {batch} done", flush=True)
-    return [Held(d, predict(fitted, d), fitted.pairs) for d in documents if d.batch == batch]
+    return [
+        Held(d, predict(d, Heads(fitted.lexicon, None, fitted.heads)), fitted.pairs)
+        for d in documents
+        if d.batch == batch
+    ]
 
 
 def fit(documents: Sequence[Document]) -> Fitted:
@@ -157,13 +161,6 @@ def fit_pairs(documents: Sequence[Document]) -> Logistic:
                 same.append(findings[i] == findings[j])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(np.array(rows), same)
     return Logistic(tuple(float(w) for w in model.coef_[0]), float(model.intercept_[0]), 0.5)
-
-
-def predict(fitted: Fitted, document: Document) -> dict[str, Any]:
-    """Return the probabilities of every head for the rows of a document."""
-    terms = weigh_all([document.sentences[row].text for row in document.rows], fitted.lexicon)
-    features = features_of(document.dense, terms)
-    return {name: head.probabilities(features) for name, head in fitted.heads.items()}
 
 
 def choose_thresholds(held_out: Sequence[Held], encoder: Encoder) -> dict[str, float]:

@@ -13,8 +13,9 @@ from notesense.encoding.encoder import shared_encoder
 from notesense.engines.llm.cache import AnswerCache
 from notesense.engines.llm.make import make_llm
 from notesense.engines.llm.ping import ping
+from notesense.engines.local.personal import load_personal
 from notesense.errors import ConfigError, EngineError, IndexMissingError, NotesenseError
-from notesense.settings import Resolved, Settings, data_folder, resolve
+from notesense.settings import SHIPPED, Resolved, Settings, data_folder, resolve
 from notesense.solutions.index import open_index
 
 _PACKAGES = (
@@ -53,7 +54,7 @@ def examine(with_endpoint: bool = False) -> list[Finding]:
         resolved = resolve()
     except NotesenseError as error:
         return [*findings, Finding("settings", False, f"{error.message} {error.hint}", error.exit_code)]
-    findings += [_models(), _index(resolved.settings), *_settings(resolved)]
+    findings += [_models(resolved.settings.personal), _index(resolved.settings), *_settings(resolved)]
     return [*findings, *_endpoint(resolved.settings)] if with_endpoint else findings
 
 
@@ -81,14 +82,16 @@ def remove(places: list[Path]) -> None:
             place.rmdir()
 
 
-def _models() -> Finding:
+def _models(personal: str) -> Finding:
     try:
         manifest = load_bundle().manifest
+        load_personal(personal, load_bundle())
         vector = shared_encoder().encode(["a test"])
     except NotesenseError as error:
         return Finding("models", False, f"{error.message} {error.hint}", error.exit_code)
+    own = "" if personal == SHIPPED else f"; personal model in use: {personal}"
     return Finding(
-        "models", True, f"{manifest.name} {manifest.version}, checked; encoder runs ({vector.shape[1]} dimensions)"
+        "models", True, f"{manifest.name} {manifest.version}, checked; encoder runs ({vector.shape[1]} dimensions){own}"
     )
 
 

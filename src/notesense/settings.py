@@ -110,7 +110,8 @@ class Settings(Frozen):
     def digest(self) -> str:
         """First 12 hex digits of a hash over the settings that can change a result (paths and keys are none)."""
         unused = True if self.engine == "local" else _CANNOT_CHANGE_RESULTS
-        content = self.model_dump_json(exclude={"index": True, "clients": True, "llm": unused})
+        none: dict[str, Any] = {"index": True, "clients": True, "llm": unused}
+        content = self.model_dump_json(exclude=none | ({"personal": True} if self.engine == "llm" else {}))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 

@@ -27,16 +27,22 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+def watched(page: Any, own: str) -> list[str]:
+    """Return a list that fills with whatever goes wrong on a page: errors, dialogs, requests but to its own address."""
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith(own) else None)
+    page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+    return troubles
+
+
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
 def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
     """A page in which nothing may go wrong: no error in the console, no request but for the file itself."""
     context = browser.new_context(viewport=request.param, bypass_csp=False, offline=True)
     page = context.new_page()
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith("file:") else None)
-    page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+    troubles = watched(page, "file:")
     yield page
     context.close()
     assert not troubles

@@ -14,7 +14,7 @@ from notesense.evaluation.cases import load_cases
 from notesense.review import Corrections, Queue, Reviewer, serve
 from notesense.review.queue import Entry
 from notesense.settings import Settings
-from tests.browser.conftest import AXE, PHONE, WIDE
+from tests.browser.conftest import AXE, PHONE, WIDE, watched
 from tests.review.conftest import ANALYSES, SOLUTIONS
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
@@ -58,11 +58,7 @@ def start(tmp_path: Path, browser: Any) -> Iterator[Start]:
 def page(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport=request.param)
     page = context.new_page()
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith("http://127.0.0.1") else None)
-    page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+    troubles = watched(page, "http://127.0.0.1")
     page.troubles = troubles
     yield page
     context.close()
@@ -101,6 +97,7 @@ def test_a_whole_review_by_the_keyboard_is_found_again(page: Any, start: Start, 
     assert case.pitches[0].rewrite == "Ask what she worries about."
     page.reload()
     expect(page.locator("#count")).to_have_text("1 of 2 done")
+    expect(page.locator("#name")).to_have_text("calm.md")  # the page is there: now it listens to keys
     press(page, "[")
     page.wait_for_selector(".item.accepted")
     assert page.locator(".item.accepted").count() == 4

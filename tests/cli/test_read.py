@@ -85,10 +85,12 @@ def test_a_report_replaces_an_earlier_one_and_nothing_else(ending: str, notesens
     assert notesense("analyze", place).code == 4  # and is no note
 
 
-def test_a_batch_passes_over_corrections(notesense: Run, tmp_path: Path) -> None:
+def test_corrections_are_passed_over(notesense: Run, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     (archive / "corrections/.journal").mkdir(parents=True)
     (archive / "corrections/x.md").write_text("The roof leaks again.\n")
     (archive / "a.docx").write_bytes(NOTE)
     notesense("batch", archive, "--out", tmp_path / "out")
     assert notesense("batch", "status", tmp_path / "out").out.startswith("1 done")
+    report = json.loads(notesense("analyze", archive, "--recursive", "--format", "json").out)
+    assert [Path(a["note"]["path"]).name for a in report["analyses"]] == ["a.docx"]

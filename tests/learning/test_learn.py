@@ -18,7 +18,7 @@ from notesense.engines.local.personal import Figures, list_personal, load_person
 from notesense.errors import ConfigError, UsageError
 from notesense.evaluation.cases import load_cases
 from notesense.learning.fit import Prepared, prepare
-from notesense.learning.held import Held, tally
+from notesense.learning.held import Held, predict, tally
 from notesense.learning.labels import LABELS, answer
 from notesense.learning.learn import (
     Learnt,
@@ -27,11 +27,11 @@ from notesense.learning.learn import (
     fit_personal,
     learn,
     on_development,
-    predict,
     read_document,
     tally_across,
 )
 from notesense.learning.rows import PAIRS, Rows, read_rows, rows_of, write_rows
+from notesense.settings import Settings
 from tests.archive.conftest import write
 from tests.cli.conftest import Run, notesense
 from tests.conftest import ROOT
@@ -223,6 +223,7 @@ def test_a_model_is_kept_used_listed_compared_switched_and_removed(notesense: Ru
     assert re.fullmatch(re.escape(version) + r"\+quay-[0-9a-f]{8}", learnt_version)
     assert found == 2
     assert before < 2
+    assert "personal model in use: quay" in notesense("doctor").out
     listed = notesense("learn", "list").out
     assert re.search(r"^  shipped$", listed, re.MULTILINE)
     assert re.search(r"^\* quay: 12 notes", listed, re.MULTILINE)
@@ -305,3 +306,9 @@ def test_rows_of_notes_hold_their_sentences_and_statements(tmp_path: Path) -> No
     assert (kinds.count("need"), kinds.count("none"), kinds.count("statement")) == (8, 8, 8)
     assert not rows.dense[-8:].any()
     assert rows.dense[:16].any(axis=1).all()
+
+
+def test_a_personal_model_changes_nothing_for_an_engine_that_does_not_use_it() -> None:
+    assert Settings(engine="llm", personal="quay").digest == Settings(engine="llm").digest
+    for engine in ("local", "hybrid"):
+        assert Settings(engine=engine, personal="quay").digest != Settings(engine=engine).digest

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from notesense.errors import NoNotesError, NoteNotFoundError, NoteUnreadableError
 from notesense.reading import is_note_name
+from notesense.reading.discover import holds_corrections
 
 ZIP_FAULTS = (
     OSError, zipfile.BadZipFile, KeyError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, struct.error,
@@ -143,8 +144,7 @@ def _folder(
         try:
             if entry.is_dir(follow_symlinks=False):
                 is_own = own is not None and entry.name == own.name and Path(entry.path).resolve() == own
-                is_review = (Path(entry.path) / ".journal").is_dir()  # corrections: copies of notes
-                if not entry.name.startswith(".") and not is_own and not is_review:
+                if not entry.name.startswith(".") and not is_own and not holds_corrections(Path(entry.path)):
                     yield from _folder(Path(entry.path), key + "/", selection, left_out, own)
             elif entry.is_dir():
                 left_out["links to folders"] += 1

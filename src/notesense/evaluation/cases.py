@@ -111,6 +111,8 @@ def load_cases(folder: Path) -> list[Case]:
     Raises:
         UsageError: A file breaks the format; names the file.
     """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder", "Check the name.")
     industries = _industries(folder)
     cases = [
         _read_case(path, _batch(folder, path), industries)

@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from notesense.engines.local.features import TERM_SCALE, Features
+from notesense.engines.local.features import weigh
 from notesense.engines.local.heads import Head
 from notesense.engines.local.lexical import Floats, Lexicon, Weighted
 from notesense.learning.labels import LABELS, answer
@@ -24,8 +24,7 @@ TOLERANCE = 1e-3
 
 def weigh_all(texts: Sequence[str], lexicon: Lexicon) -> list[Weighted]:
     """Return the scaled term weights of the texts."""
-    found = [lexicon.weigh(text) for text in texts]
-    return [Weighted(columns, weights * np.float32(TERM_SCALE)) for columns, weights in found]
+    return [weigh(text, lexicon) for text in texts]
 
 
 def to_matrix(dense: Floats, terms: Sequence[Weighted], lexicon_size: int) -> sparse.csr_matrix:
@@ -135,8 +134,3 @@ def fit_temperature(probabilities: Floats, truth: Sequence[int]) -> float:
         return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[rows, list(truth)]))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
-
-
-def features_of(dense: Floats, terms: list[Weighted]) -> Features:
-    """Return rows as the features that a head reads."""
-    return Features(dense, terms)

@@ -1,4 +1,4 @@
-"""Held-out predictions → scores, by the metrics of the eval suite."""
+"""What heads say of a labelled note, and how good that is by the metrics of the eval suite."""
 
 from typing import Any, NamedTuple, cast
 
@@ -10,6 +10,8 @@ from notesense.domain.findings import Category, Evidence, Mention, NeedLabel, Pi
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.detector import decide
+from notesense.engines.local.features import Features, weigh
+from notesense.engines.local.heads import Heads
 from notesense.engines.local.judge import LocalJudge
 from notesense.evaluation.prediction import prediction_of
 from notesense.evaluation.tally import Tally, tally_note
@@ -36,6 +38,12 @@ def mentions_of(document: Document) -> tuple[list[Mention], list[str]]:
             mentions.append(_mention(document, row, named, 1.0))
             findings.append(finding)
     return mentions, findings
+
+
+def predict(document: Document, heads: Heads) -> dict[str, Any]:
+    """Return the probabilities of every head for the rows of a document."""
+    terms = [weigh(document.sentences[row].text, heads.lexicon) for row in document.rows]
+    return {name: head.probabilities(Features(document.dense, terms)) for name, head in heads.by_name.items()}
 
 
 def tally(held: Held, thresholds: dict[str, float], encoder: Encoder) -> Tally:

@@ -27,7 +27,7 @@ from notesense.evaluation.cases import Case
 from notesense.evaluation.scorecard import ratio_sums
 from notesense.evaluation.tally import Tally
 from notesense.learning.fit import Prepared, fit_one, prepare
-from notesense.learning.held import Held, tally
+from notesense.learning.held import Held, predict, tally
 from notesense.learning.rows import PAIRS, Document, Rows, note_document, read_rows, rows_of
 
 FEWEST_NOTES, FEWEST_FINDINGS = 5, 10
@@ -147,12 +147,6 @@ def read_document(case: Case, detector: LocalDetector, profile: FirmProfile | No
     """Return a labelled note with what the heads see of its rows."""
     document = note_document(case, profile)
     return document._replace(dense=detector.features(document.sentences).dense[document.rows])
-
-
-def predict(document: Document, heads: Heads) -> dict[str, Any]:
-    """Return the probabilities of every head for the rows of a document."""
-    terms = [weigh(document.sentences[row].text, heads.lexicon) for row in document.rows]
-    return {name: head.probabilities(Features(document.dense, terms)) for name, head in heads.by_name.items()}
 
 
 def fit_personal(shipped: Prepared, own: Rows, heads: Heads, weight: float = WEIGHT) -> Heads:

@@ -8,6 +8,8 @@ from notesense.domain.analysis import Skipped
 from notesense.errors import NoNotesError, NoteNotFoundError, NotesenseError, NoteUnreadableError
 
 _OURS = frozenset({"notesense.toml"})
+JOURNAL = ".journal"
+"""Folder that ``notesense review`` keeps inside a folder of corrections, which are copies of notes."""
 
 
 def find_inputs(
@@ -15,7 +17,8 @@ def find_inputs(
 ) -> Iterator[Path | Skipped]:
     """Yield the files that the given paths stand for, each once, and a record for each path that has none.
 
-    A folder stands for its files, sorted by name. Hidden files, README files and ``notesense.toml`` are no notes.
+    A folder stands for its files, sorted by name. Hidden files, README files, ``notesense.toml`` and
+    folders of corrections are no notes.
 
     Args:
         paths: Files, folders, or ``-`` for standard input.
@@ -56,7 +59,7 @@ def _files(path: Path, recursive: bool) -> Iterator[Path]:
     if not found:
         inside = not recursive and any(entry.is_dir() for entry in path.iterdir())
         more = " (its folders were not read: --recursive does that)" if inside else ""
-        raise NoNotesError(f"{path}: a folder without notes{more}", "Put Markdown (.md) or text (.txt) files there.")
+        raise NoNotesError(f"{path}: a folder without notes{more}", "Put notes there: Word, PDF, mail, Markdown, text.")
     yield from found
 
 
@@ -66,5 +69,10 @@ def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
             continue
         if not entry.is_dir():
             yield entry
-        elif recursive and not entry.is_symlink():
+        elif recursive and not entry.is_symlink() and not holds_corrections(entry):
             yield from _walk(entry, recursive)
+
+
+def holds_corrections(folder: Path) -> bool:
+    """Tell whether a folder is where reviews are kept: what is in it was read elsewhere."""
+    return (folder / JOURNAL).is_dir()

@@ -23,10 +23,9 @@ from notesense.domain.base import Frozen
 from notesense.domain.notes import Note
 from notesense.errors import OutputError
 from notesense.evaluation.marking import mark, on_lines
+from notesense.reading.discover import JOURNAL
 from notesense.review.state import Item, Review
 from notesense.settings import make_private
-
-JOURNAL = ".journal"
 
 
 class Saved(Frozen):

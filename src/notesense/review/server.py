@@ -10,8 +10,8 @@ from pathlib import Path
 import uvicorn
 
 from notesense.errors import UsageError
+from notesense.reading.discover import JOURNAL
 from notesense.review.app import Keys, Reviewer, make_app
-from notesense.review.corrections import JOURNAL
 
 ADDRESS = "127.0.0.1"
 
