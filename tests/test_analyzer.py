@@ -21,9 +21,9 @@ from notesense.encoding.encoder import Encoder
 from notesense.engines.factory import make_engine
 from notesense.errors import IndexDamagedError
 from notesense.evaluation.cases import strip_marks
+from notesense.formats.frontmatter import split_front_matter
 from notesense.pipeline import Pipeline
 from notesense.reading import read_note
-from notesense.reading.frontmatter import split_front_matter
 from notesense.reporting import json_schema, render_json
 from notesense.settings import Settings, resolve
 from notesense.solutions.index import current_generation

@@ -116,7 +116,7 @@ class Analyzer:
             except (NoteError, EngineError) as error:
                 return skip(entry, error)
 
-        entries = enumerate(find_inputs(paths, recursive, exclude), start=1)
+        entries = enumerate(find_inputs(paths, recursive, exclude, self.settings.firm.columns), start=1)
         done = list(in_order(one, entries, self.workers))
         return Report(
             run=self.run_info,
@@ -136,7 +136,7 @@ class Analyzer:
 
         plan = Plan()
         skipped: list[Skipped] = []
-        for entry in find_inputs(paths, recursive):
+        for entry in find_inputs(paths, recursive, columns=self.settings.firm.columns):
             if isinstance(entry, Skipped):
                 skipped.append(entry)
                 continue

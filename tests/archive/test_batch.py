@@ -76,10 +76,10 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_retried_when_asked(
     (archive / "bad.md").write_bytes(b"\x00\x01\x02" * 50)
     write(archive / "empty.md", "  \n")
     (archive / "photo.jpg").write_bytes(b"x")
-    (archive / "slides.pptx").write_bytes(b"x")
+    (archive / "budget.xlsx").write_bytes(b"x")
     summary = batch()
     assert (summary.done, summary.failed, summary.is_complete) == (20, 2, False)
-    assert summary.left_out == {".jpg": 1, ".pptx": 1}
+    assert summary.left_out == {".jpg": 1, ".xlsx": 1}
     out = tmp_path / "out"
     assert "NotTextError 1" in status_of(out)
     assert "NoteEmptyError 1" in status_of(out)
@@ -90,6 +90,23 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_retried_when_asked(
     assert batch(retry_failed=True).failed == 2
     write(archive / "empty.md", NOTE.format(n="E"))
     assert batch().done == 1
+
+
+def test_the_rows_of_a_table_are_notes(batch: RunBatch, server: LoopbackServer, archive: Path, tmp_path: Path) -> None:
+    (archive / "crm").mkdir()
+    rows = "".join(f'Harlow,"{NOTE.format(n=n)}"\n' for n in ("X", "Y"))
+    write(archive / "crm/calls.csv", f"Account,Notes\n{rows}")
+    write(archive / "budget.csv", "Item,Cost\nPump,12\n")
+    summary = batch()
+    assert (summary.done, summary.failed, summary.left_out) == (22, 0, {".csv": 1})
+    assert {"crm/calls.csv#2", "crm/calls.csv#3"} < set(results(tmp_path / "out"))
+    shown = show_note(tmp_path / "out", "calls.csv#3").report
+    assert shown
+    assert shown.analyses[0].note.client == "Harlow"
+    assert shown.analyses[0].needs[0].evidence[0].locator == "row 3"
+    write(archive / "crm/calls.csv", f"Account,Notes\n{rows}Harlow,The roof leaks every winter.\n")
+    batch()
+    assert len(server.calls) == 23  # the rows that are as they were are not analysed again
 
 
 def test_a_failure_of_the_endpoint_stops_no_other_note(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.reading.files import pdf, word
+from tests.formats.files import pdf, word
 
 NOTE = word(
     "# Site walk",

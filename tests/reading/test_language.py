@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from notesense.evaluation.cases import strip_marks
-from notesense.reading.frontmatter import split_front_matter
+from notesense.formats.frontmatter import split_front_matter
 from notesense.reading.language import FEWEST_LETTERS, guess_language
 from tests.conftest import ROOT
 from tests.strategies import quick, texts

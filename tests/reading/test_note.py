@@ -157,7 +157,7 @@ def test_the_limit_itself_is_still_a_note(tmp_path: Path, monkeypatch: pytest.Mo
         read_stdin(stream=io.BytesIO(b"Roof leaks.\n"))
 
 
-@pytest.mark.parametrize("name", ["n.docx", "n.PDF", "n.eml", "n.csv", "n.vtt", "n.json"])
+@pytest.mark.parametrize("name", ["n.docx", "n.PDF", "n.eml", "n.csv", "n.vtt", "n.msg", "n.pptx", "n.json", "n.docm"])
 def test_formats_without_a_reader_are_refused_by_name(tmp_path: Path, name: str) -> None:
     refused(write(tmp_path / name, "Roof leaks."), NoteFormatError)
 

@@ -119,7 +119,8 @@ def run_batch(
         here = fingerprint_of(settings)
         _check_fingerprint(ledger, here, options)
         left_out: Counter[str] = Counter()
-        sources = sources_of(archive, options.selection, left_out, own=folder)
+        selection = options.selection._replace(columns=settings.firm.columns)
+        sources = sources_of(archive, selection, left_out, own=folder)
         notes = ledger.register(
             sources, retry_failed=options.retry_failed, may_go=options.accept_change, fresh=options.fresh
         )
@@ -154,7 +155,7 @@ def plan_batch(archive: Path | Iterable[str], settings: Settings, options: Optio
     options = options or Options()
     plan, unreadable = Plan(), 0
     with Analyzer(settings) as analyzer, Contents() as contents:
-        for source in sources_of(archive, options.selection):
+        for source in sources_of(archive, options.selection._replace(columns=settings.firm.columns)):
             try:
                 note = note_of_bytes(contents.read(source), source.key, None, settings.firm)
             except NoteError:

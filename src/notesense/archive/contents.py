@@ -1,5 +1,6 @@
 """A source of an archive → its bytes."""
 
+import json
 import zipfile
 from pathlib import Path
 from types import TracebackType
@@ -7,7 +8,7 @@ from typing import Self
 
 from notesense.archive.discover import ZIP_FAULTS, Source
 from notesense.errors import NoteTooLargeError, NoteUnreadableError
-from notesense.reading import MAX_BYTES, read_bytes
+from notesense.reading import MAX_BYTES, is_table, read_bytes, row_bytes
 
 
 class Contents:
@@ -35,6 +36,9 @@ class Contents:
         """
         if not source.member:
             return read_bytes(Path(source.file))
+        if is_table(source.file):
+            place = json.loads(source.member)
+            return row_bytes(Path(source.file), place["row"], place["columns"])
         if source.size > MAX_BYTES:
             raise NoteTooLargeError(
                 f"{source.key}: {source.size / 1e6:,.1f} MB", "Split it, or check that it is a note at all."

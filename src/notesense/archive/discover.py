@@ -1,6 +1,7 @@
 """A folder, a zip file or a list → the notes in it, as they stand: nothing is read but names, sizes and stamps."""
 
 import fnmatch
+import json
 import lzma
 import os
 import struct
@@ -9,10 +10,12 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from notesense.errors import NoNotesError, NoteNotFoundError, NoteUnreadableError
-from notesense.reading import is_note_name
+from notesense.domain.profile import Columns
+from notesense.errors import NoNotesError, NoteError, NoteFormatError, NoteNotFoundError, NoteUnreadableError
+from notesense.reading import ROW, is_note_name, is_table, rows_of
 from notesense.reading.discover import holds_corrections
 
 ZIP_FAULTS = (
@@ -31,18 +34,19 @@ class Source(NamedTuple):
     file: str
     """The file that holds it."""
     member: str
-    """Its name in the zip file; empty for a file of its own."""
+    """Its name in the zip file, or its row in the table and what the columns are called (JSON); empty for a file of its own."""
     size: int
     stamp: int
     """Changes with the content: time of the last change in nanoseconds, or a zip member's checksum."""
 
 
 class Selection(NamedTuple):
-    """Which names of an archive are notes."""
+    """Which names of an archive are notes, and what the columns of its tables of notes are called."""
 
     include: tuple[str, ...] = ()
     """Patterns of which one must fit the key or the name; none takes all."""
     exclude: tuple[str, ...] = ()
+    columns: Columns = MappingProxyType({})
 
     def takes(self, key: str) -> bool:
         """Tell whether a name is taken. Hidden files and folders, README files and ``notesense.toml`` never are."""
@@ -50,6 +54,7 @@ class Selection(NamedTuple):
         name = parts[-1]
         if (
             any(part.startswith(".") and part.strip(".") for part in parts)
+            or name.startswith("~$")
             or name == "notesense.toml"
             or name.lower().startswith("readme.")
         ):
@@ -118,6 +123,9 @@ def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[
     """
     for path in dict.fromkeys(path for line in lines for path in line.rstrip("\r\n").split("\0")):
         if path.strip() and selection.takes(Path(path).name):
+            if is_table(path) and Path(path).is_file():
+                yield from _table(Path(path).absolute(), _shown(path), selection.columns, Counter())
+                continue
             try:
                 status = Path(path).stat()
             except OSError:
@@ -150,6 +158,8 @@ def _folder(
                 left_out["links to folders"] += 1
             elif entry.name.lower().endswith(".zip") and not entry.name.startswith("."):
                 yield from _zip(Path(entry.path), key + MEMBER, selection, left_out)
+            elif selection.takes(key) and is_table(entry.name):
+                yield from _table(Path(entry.path), key, selection.columns, left_out)
             elif selection.takes(key):
                 yield from _file(entry, key, left_out)
         except OSError:
@@ -162,6 +172,21 @@ def _file(entry: "os.DirEntry[str]", key: str, left_out: Counter[str]) -> Iterat
         return
     status = entry.stat()
     yield Source(key, entry.path, "", status.st_size, status.st_mtime_ns)
+
+
+def _table(path: Path, key: str, columns: Columns, left_out: Counter[str]) -> Iterator[Source]:
+    """Yield the rows of a table; one that holds no notes, such as a budget, is left out."""
+    try:
+        rows = rows_of(path, columns)
+    except NoteFormatError:
+        left_out[path.suffix.lower()] += 1
+        return
+    except NoteError:
+        rows = [0]  # reading it will say what is wrong
+    status = path.stat()
+    for row in rows:
+        member = json.dumps({"row": row, "columns": dict(columns)})
+        yield Source(f"{key}{ROW}{row}", str(path), member, status.st_size, status.st_mtime_ns)
 
 
 def _zip(path: Path, prefix: str, selection: Selection, left_out: Counter[str]) -> Iterator[Source]:

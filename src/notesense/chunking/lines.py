@@ -19,6 +19,19 @@ _TABLE_MARKS = frozenset("|:-")
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _BOLD_ALONE = re.compile(r"\s*(\*\*|__)(?=\S)([^*_]{1,80}?)\1\s*:?\s*")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
+_CALLOUT = re.compile(r"\[!(?!quote|cite)\w+\]", re.IGNORECASE)
+"""Opens a box of the author's own words in Obsidian and GitHub, written as a quotation."""
+_MACHINE = re.compile(
+    r"""\s*(?:
+        \[?\d{1,2}:\d{2}(?::\d{2})?\]?                          # the time of a transcript, alone
+      | [\d:.]+\s*-->\s*[\d:.]+                                # the times of a caption
+      | -{3,}\s*(?:original|forwarded)[ ]message\s*-{3,}
+      | </?[a-z][a-z0-9]*>                                      # <aside>: a box of Notion
+      | !\[\[[^\]\n]*\]\] | !\[[^\]\n]*\]\([^)\n]*\)          # a picture
+    )\s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Lines that a program put between the words."""
 _ITEM = re.compile(
     r"""\s*(?:
         [-+•·▪◦‣∙●○–—→►»☐☑✓✔]+(?:\s+|(?=[A-Za-z(\[]))  # bullets, also without a space after them
@@ -66,7 +79,14 @@ def split_lines(text: str, start: int = 0) -> Iterator[Line]:
 
 def mark_lines(text: str, start: int = 0) -> list[MarkedLine]:
     """Return the lines of ``text`` from offset ``start`` on, each with its kind."""
-    return [_mark(line) for line in split_lines(text, start)]
+    marked: list[MarkedLine] = []
+    in_callout = False
+    for line in split_lines(text, start):
+        now = _mark(line)
+        opens = now.kind == "quote" and bool(_CALLOUT.match(line.text, now.body - line.start))
+        in_callout = opens or (in_callout and now.kind == "quote")
+        marked.append(now._replace(kind="prose", level=0) if in_callout else now)
+    return marked
 
 
 def header_name(line: MarkedLine) -> str | None:
@@ -100,7 +120,9 @@ def _mark(line: Line) -> MarkedLine:
 
 
 def _is_rule(text: str) -> bool:
-    """Tell whether a line is a rule, the fence of a code block, or the line under a table's head."""
+    """Tell whether a line is a rule, the fence of a code block, the line under a table's head, or a program's mark."""
+    if _MACHINE.fullmatch(text):
+        return True
     marks = "".join(text.split())
     return (
         (len(marks) >= 3 and _RULE_MARKS.issuperset(marks))

@@ -17,9 +17,14 @@ _NAME = (
 _ASIDE = r"(?:\s*[(\[][^)\]\n]{1,40}[)\]])?"
 _TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?[\])]?"
 _TIMED = re.compile(
-    rf"\s*(?:{_TIME}\s*[-–]?\s*\*{{0,2}}(?P<a>{_NAME}){_ASIDE}\s*(?::|\s-\s|$)\*{{0,2}}"
-    rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}[\s,]*{_TIME}\s*[:–-]?)\s*"
+    rf"\s*(?:{_TIME}\s+From\s+(?P<chat>{_NAME}){_ASIDE}(?:\s+to\s+[^:\n]{{1,60}}?)?\s*:"
+    rf"|{_TIME}\s*[-–]?\s*\*{{0,2}}(?P<a>{_NAME}){_ASIDE}\s*(?::|\s-\s|$)\*{{0,2}}"
+    rf"|\[(?P<boxed>{_NAME}){_ASIDE}\]\s*{_TIME}\s*:?"
+    rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}(?:[\s,]*|\s+[-–|]\s+){_TIME}\s*[:–-]?)\s*"
 )
+_STAMP = re.compile(r"\s*\d{1,2}:\d{1,2}:\d{1,2}\.\d+\s*-->\s*\d{1,2}:\d{1,2}:\d{1,2}\.\d+\s*")
+_ALONE = re.compile(rf"\s*(?P<a>{_NAME}){_ASIDE}\s*")
+"""A name on a line of its own, which speaks where a stamp stands above it."""
 _PLAIN = re.compile(rf"\s*\*{{0,2}}(?P<a>{_NAME})\*{{0,2}}{_ASIDE}\s*:\*{{0,2}}(?:\s+|$)")
 _WROTE = re.compile(rf"(?:,|\b(?:AM|PM|am|pm)|\d{{4}}|^)\s*(?P<name>{_NAME})\s*(?:<[^>]*>)?\s+wrote:\s*$")
 _TIME_WORDS = frozenset(
@@ -55,7 +60,12 @@ def find_turns(lines: Iterable[MarkedLine], known: Collection[str] = ()) -> dict
         lines: The lines of the note.
         known: Names from attendee lists, which count as speakers at their first colon.
     """
-    candidates = [(line, turn) for line in lines if (turn := _turn(line))]
+    candidates: list[tuple[MarkedLine, Turn]] = []
+    above = ""
+    for line in lines:
+        if turn := _turn(line, is_stamped=bool(_STAMP.fullmatch(above))):
+            candidates.append((line, turn))
+        above = line.line.text
     counts = Counter(turn.speaker.lower() for _, turn in candidates)
     names = {name.lower() for name in known} | {name.split()[0].lower() for name in known if name.split()}
     return {
@@ -77,7 +87,9 @@ def quoted_writer(words: str) -> str | None:
     return found["name"].strip(' "') if found else None
 
 
-def _turn(line: MarkedLine) -> Turn | None:
+def _turn(line: MarkedLine, *, is_stamped: bool) -> Turn | None:
+    if is_stamped and (found := _ALONE.fullmatch(line.line.text)):
+        return Turn(found["a"], line.line.end, timed=True)
     if line.kind not in ("prose", "item", "quote", "heading"):
         return None
     text = line.line.text
@@ -86,7 +98,7 @@ def _turn(line: MarkedLine) -> Turn | None:
         for at in dict.fromkeys((0, offset)) if timed else (offset,):
             found = pattern.match(text, at)
             if found:
-                name = (found["a"] or found.groupdict().get("b") or "").strip(" *.")
+                name = next(filter(None, found.groupdict().values()), "").strip(" *.")
                 if name and name.lower() not in _NOT_A_SPEAKER and name.split()[0].lower() not in _TIME_WORDS:
                     return Turn(name, line.line.start + found.end(), timed)
     return None

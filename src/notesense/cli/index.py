@@ -11,7 +11,12 @@ IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the
 
 @app.command()
 def build(
-    path: Annotated[Path, typer.Argument(help="A folder of Markdown case studies, or a YAML, JSON or CSV catalogue.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of case studies (Markdown, Word, PDF, PowerPoint), or a YAML, JSON or CSV catalogue."
+        ),
+    ],
     index: IndexOption = None,
 ) -> None:
     """Read a solution library and make it searchable. What has not changed is not embedded again."""

@@ -16,6 +16,8 @@ _SIGNS = (
     b'name="generator" content="notesense"',
     b'"schema":"notesense.',
     b'"schema": "notesense.',
+    b"note,note_id,title,client,client_unit,",  # the tables of notesense batch export and accounts
+    b"view,client,units,category,kind,",
 )
 """First line of every report in Markdown, by which it is told from a note."""
 Stage = Literal["detect", "ground", "consolidate", "match", "advise"]

@@ -1,10 +1,17 @@
 """Who the firm is: names, mail domains and people, from ``notesense.toml``."""
 
 import re
+from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field
 
 from notesense.domain.base import Frozen
+
+Column = Literal["text", "client", "client_unit", "author", "practice", "date", "title"]
+"""What a column of a table of notes may hold."""
+Columns = Mapping[Column, str]
+"""What the columns of a table are called."""
 
 
 class FirmPerson(Frozen):
@@ -21,6 +28,8 @@ class FirmProfile(Frozen):
     short_names: tuple[str, ...] = ()
     mail_domains: tuple[str, ...] = ()
     people: tuple[FirmPerson, ...] = ()
+    columns: dict[Column, str] = Field(default_factory=dict)
+    """What the columns of its tables of notes are called: ``{"text": "Full Comments"}``."""
 
     def is_firm_name(self, label: str) -> bool:
         """Tell whether a label names the firm, case and punctuation aside."""

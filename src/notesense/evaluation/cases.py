@@ -16,7 +16,7 @@ from notesense.domain.findings import Category, Kind, Tactic, Where
 from notesense.domain.notes import Metadata, Note
 from notesense.domain.spans import Span
 from notesense.errors import UsageError
-from notesense.reading.frontmatter import split_front_matter
+from notesense.formats.frontmatter import split_front_matter
 
 TEST_BATCHES = frozenset({"c", "j"})
 """Whole author batches that are only ever reported on."""

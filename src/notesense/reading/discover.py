@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from notesense.domain.analysis import Skipped
-from notesense.errors import NoNotesError, NoteNotFoundError, NotesenseError, NoteUnreadableError
+from notesense.domain.profile import Columns
+from notesense.errors import NoNotesError, NoteFormatError, NoteNotFoundError, NotesenseError, NoteUnreadableError
+from notesense.reading.note import ROW, is_table, rows_of, split_row
 
 _OURS = frozenset({"notesense.toml"})
 JOURNAL = ".journal"
@@ -13,22 +15,28 @@ JOURNAL = ".journal"
 
 
 def find_inputs(
-    paths: Iterable[Path], recursive: bool = False, exclude: Path | None = None
+    paths: Iterable[Path],
+    recursive: bool = False,
+    exclude: Path | None = None,
+    columns: Columns | None = None,
 ) -> Iterator[Path | Skipped]:
     """Yield the files that the given paths stand for, each once, and a record for each path that has none.
 
-    A folder stands for its files, sorted by name. Hidden files, README files, ``notesense.toml`` and
-    folders of corrections are no notes.
+    A folder stands for its files, sorted by name. Hidden files, lock files of Word, README files, ``notesense.toml`` and
+    folders of corrections are no notes. A table of notes (CSV, TSV) stands for its rows; in a folder, a table that
+    holds no notes is passed over.
 
     Args:
         paths: Files, folders, or ``-`` for standard input.
         recursive: Whether folders inside folders are read too.
         exclude: A file that is left out silently.
+        columns: What the columns of tables are called, where they have no usual name.
     """
     seen = {os.path.normpath(exclude.absolute())} if exclude else set()
     for path in paths:
         try:
             files = [path] if str(path) == "-" else list(_files(path, recursive))
+            files = [note for file in files for note in _notes_of(file, columns, named=file == path)]
         except NotesenseError as error:
             yield skip(path, error)
             continue
@@ -39,6 +47,17 @@ def find_inputs(
                 yield file
 
 
+def _notes_of(file: Path, columns: Columns | None, *, named: bool) -> list[Path]:
+    if not is_table(file.name):
+        return [file]
+    try:
+        return [file.with_name(f"{file.name}{ROW}{number}") for number in rows_of(file, columns)]
+    except NoteFormatError:
+        if named:
+            raise
+        return []
+
+
 def skip(path: Path, error: NotesenseError) -> Skipped:
     """Return the record of an input that is not analysed."""
     return Skipped(path=str(path), error=type(error).__name__, message=error.message, hint=error.hint)
@@ -47,7 +66,7 @@ def skip(path: Path, error: NotesenseError) -> Skipped:
 def _files(path: Path, recursive: bool) -> Iterator[Path]:
     try:
         if not path.is_dir():
-            if not path.exists() and not path.is_symlink():
+            if not split_row(path) and not path.exists() and not path.is_symlink():
                 raise NoteNotFoundError(
                     f"{path}: no such file or folder", "Check the name; put quotes around names with spaces."
                 )
@@ -65,7 +84,7 @@ def _files(path: Path, recursive: bool) -> Iterator[Path]:
 
 def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
     for entry in folder.iterdir():
-        if entry.name.startswith(".") or entry.name in _OURS or entry.stem.lower() == "readme":
+        if entry.name.startswith((".", "~$")) or entry.name in _OURS or entry.stem.lower() == "readme":
             continue
         if not entry.is_dir():
             yield entry

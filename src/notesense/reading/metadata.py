@@ -102,4 +102,6 @@ def _one_line(value: Any) -> str | None:
         "~",
     ):  # a structure, which may be one of many aliases, says nothing
         return None
-    return " ".join(str(value).split())[:200] or None
+    bare = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]|]*)\]\]", r"\1", value)  # [[a page|its name]] of Obsidian
+    bare = re.sub(r"\s*\(https?://[^\s()]*\)", "", bare)  # the page behind a name, in Notion
+    return " ".join(bare.split())[:200] or None

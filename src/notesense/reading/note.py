@@ -3,13 +3,13 @@
 import os
 import stat
 import sys
-from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 from notesense.domain.analysis import is_report
-from notesense.domain.notes import Metadata, Note
-from notesense.domain.profile import FirmProfile
+from notesense.domain.notes import Metadata, Note, Place
+from notesense.domain.profile import Column, Columns, FirmProfile
 from notesense.errors import (
     NoteEmptyError,
     NoteFormatError,
@@ -17,27 +17,21 @@ from notesense.errors import (
     NoteTooLargeError,
     NoteUnreadableError,
 )
-from notesense.reading import captions, mail, pdf, text, web, word
-from notesense.reading.extract import Extract
+from notesense.formats import extractor_of, table, text
+from notesense.formats.extract import Extract
 from notesense.reading.language import guess_language
+from notesense.reading.metadata import read_metadata
 
 MAX_BYTES = 20_000_000
 """A 90-minute transcript has about 100 kB; this leaves room for two hundred of them."""
 STDIN = "-"
+ROW = "#"
+"""Stands between the name of a table of notes and the number of a row: ``calls.csv#12``."""
 
-Reader = Callable[[bytes, str], Extract]
-_READERS: dict[str, Reader] = {
-    **dict.fromkeys((".md", ".markdown", ".txt", ".text", ""), text.extract),
-    ".docx": word.extract,
-    ".pdf": pdf.extract,
-    **dict.fromkeys((".html", ".htm"), web.extract),
-    ".eml": mail.extract,
-    **dict.fromkeys((".vtt", ".srt"), captions.extract),
-}
-_OTHER_TEXT: Reader = text.extract
 _NOT_NOTES = frozenset(
     """
-    .doc .docm .msg .pptx .ppt .xlsx .xls .rtf .odt .csv .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png .jpg .jpeg .gif
+    .doc .docm .dotm .pptm .ppt .xlsx .xlsm .xls .rtf .odt .pages .one .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png
+    .jpg .jpeg .gif .mp3 .mp4 .m4a .wav
     """.split()
 )
 
@@ -53,7 +47,9 @@ def read_note(path: Path, given: Metadata | None = None, profile: FirmProfile | 
     Raises:
         NoteError: The file is missing, unreadable, empty, too large, binary or of an unknown format.
     """
-    _reader_for(path)  # refuses a format before it is read
+    if row := split_row(path):
+        return note_of_bytes(row_bytes(*row, profile.columns if profile else None), str(path), given, profile)
+    _refuse_format(str(path))  # before it is read
     return note_of_bytes(read_bytes(path), str(path), given, profile)
 
 
@@ -82,29 +78,78 @@ def note_of_text(content: str, path: str, given: Metadata | None = None, profile
 
 def note_of_bytes(data: bytes, path: str, given: Metadata | None = None, profile: FirmProfile | None = None) -> Note:
     """Return the bytes of a file, whose name tells the format, as a note called ``path``; errors as :func:`read_note`."""
-    reader = _reader_for(Path(path))
+    row = split_row(Path(path))
+    if not row:
+        _refuse_format(path)
     if not data.strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
     if is_report(data):
         raise NoteFormatError(f"{path}: a report of notesense, not a note", "Keep reports apart from the notes.")
-    return _to_note(reader(data, path), path, given, profile)
+    if row:
+        return _to_note(text.extract(data, path)._replace(places=(Place(0, f"row {row[1]}"),)), path, given, profile)
+    return _to_note(extractor_of(path)(data, path), path, given, profile)
 
 
 def is_note_name(name: str) -> bool:
     """Tell whether a file of this name may be a note: its ending is not that of a format that cannot be read."""
-    return Path(name).suffix.lower() not in _NOT_NOTES
+    return Path(name).suffix.lower() not in _NOT_NOTES and not is_table(name)
 
 
-def _reader_for(path: Path) -> Reader:
-    suffix = path.suffix.lower()
+def is_table(name: str) -> bool:
+    """Tell whether a file of this name may be a table of notes."""
+    return name.lower().endswith(table.SUFFIXES)
+
+
+def split_row(path: Path) -> tuple[Path, int] | None:
+    """Return the table and the row that a name such as ``calls.csv#12`` stands for; None where it is no such name."""
+    name, mark, number = path.name.rpartition(ROW)
+    is_row = mark and number.isascii() and number.isdigit() and is_table(name)
+    return (path.with_name(name), int(number[:9])) if is_row else None
+
+
+def rows_of(path: Path, columns: Columns | None = None) -> list[int]:
+    """Return the rows of a table that hold notes; errors as :func:`read_note`.
+
+    Args:
+        path: A CSV or TSV file.
+        columns: What its columns are called, where they have no usual name.
+    """
+    return list(_rows(path, columns))
+
+
+def row_bytes(path: Path, number: int, columns: Columns | None = None) -> bytes:
+    """Return the note in a row of a table, as a Markdown note; errors as :func:`read_note`."""
+    try:
+        return _rows(path, columns)[number].encode("utf-8", "surrogatepass")
+    except KeyError:
+        raise NoteNotFoundError(
+            f"{path}{ROW}{number}: no note in this row", "Rows are counted as spreadsheets do: row 1 has the names."
+        ) from None
+
+
+def _rows(path: Path, columns: Columns | None) -> dict[int, str]:
+    return _parsed(read_bytes(path), str(path), tuple(sorted((columns or {}).items())))
+
+
+@lru_cache(maxsize=1)
+def _parsed(data: bytes, name: str, columns: tuple[tuple[Column, str], ...]) -> dict[int, str]:
+    """Return the notes of a table by row; kept, because its rows are read one by one."""
+    if is_report(data):
+        raise NoteFormatError(f"{name}: a table of notesense, not of notes", "Keep reports apart from the notes.")
+    return {row.number: row.note for row in table.read_rows(data, name, dict(columns))}
+
+
+def _refuse_format(name: str) -> None:
+    suffix = Path(name).suffix.lower()
+    if is_table(name):
+        raise NoteFormatError(f"{name}: a table of notes, not one note", f"Name a row of it: {name}{ROW}2")
     if suffix in _NOT_NOTES:
         hint = (
             "Read what is in it: notesense batch ARCHIVE --out FOLDER"
             if suffix == ".zip"
             else "Save the note as Word (.docx), PDF, Markdown (.md) or plain text (.txt)."
         )
-        raise NoteFormatError(f"{path}: {suffix} files cannot be read as notes", hint)
-    return _READERS.get(suffix, _OTHER_TEXT)
+        raise NoteFormatError(f"{name}: {suffix} files cannot be read as notes", hint)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -149,19 +194,19 @@ def _too_large(name: str, size: int) -> NoteTooLargeError:
 
 
 def _to_note(extract: Extract, path: str, given: Metadata | None, profile: FirmProfile | None) -> Note:
-    if not extract.text[extract.body_start :].strip():
+    words = extract.text[extract.body_start :]
+    if not words.strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
-    found = extract.metadata.model_dump(exclude_none=True)
+    found = read_metadata(extract.text, extract.body_start, extract.fields).model_dump(exclude_none=True)
     stated = given.model_dump(exclude_none=True) if given else {}
-    metadata = {**found, **stated}
+    metadata = {"title": extract.title, **found, **stated}
     if not metadata.get("practice") and profile:
         metadata["practice"] = profile.practice_of(metadata.get("author"))
-    language = guess_language(extract.text[extract.body_start :])
     return Note(
         text=extract.text,
         path=path,
         body_start=extract.body_start,
         places=extract.places,
-        language=language,
+        language=guess_language(words),
         **metadata,
     )

@@ -1,10 +1,23 @@
-"""A Markdown case study with front matter → an entry of the library."""
+"""A case study → an entry of the library: Markdown with front matter, or a Word, PDF or PowerPoint file.
 
+An Office file says its fields in lines at its head ("Client: City of Marlow") or in a table of two columns. Its name
+stands for the id, its heading for the title, where nothing else says them.
+"""
+
+import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from notesense.solutions.entry import Entry, make_entry, read_text
+from notesense.errors import NoteError
+from notesense.formats import extractor_of
+from notesense.solutions.entry import Entry, is_field, make_entry, read_text
+
+OFFICE_SUFFIXES = (".docx", ".pdf", ".pptx")
+_HEAD_LINES = 60
+"""Lines at the head of an Office file in which its fields are looked for."""
+_FIELD = re.compile(r"\s*(?:[-#|]+\s*)?(?P<key>[A-Za-z][A-Za-z _-]{0,20}?)\s*[:|]\s*(?P<value>[^|]*[^|\s])\s*\|?\s*")
 
 
 def read_case_study(path: Path) -> tuple[list[Entry], list[str]]:
@@ -35,6 +48,29 @@ def read_case_study(path: Path) -> tuple[list[Entry], list[str]]:
     faults: list[str] = []
     entry = make_entry({**fields, "text": body}, f"{path}:1", faults, is_case=True)
     return [entry], faults
+
+
+def read_office_case(path: Path) -> tuple[list[Entry], list[str]]:
+    """Return the case study in an Office file and the faults found in it."""
+    try:
+        extract = extractor_of(path.name)(path.read_bytes(), str(path))
+    except NoteError as error:
+        return [], [f"{error.message}. {error.hint}"]
+    except OSError as error:
+        return [], [f"{path}: cannot be read ({error.strerror or error})"]
+    fields: dict[str, Any] = {}
+    words: list[str] = []
+    for number, line in enumerate(extract.text.split("\n")):
+        found = _FIELD.fullmatch(line) if number < _HEAD_LINES else None
+        if found and is_field(found["key"]) and found["key"].lower() not in fields:
+            fields[found["key"].lower()] = found["value"]
+        else:
+            words.append(line)
+    heading = next((line.lstrip("#-| ").rstrip("| ") for line in words if line.strip("#-| ")), path.stem)
+    faults: list[str] = []
+    entry = make_entry({**fields, "text": "\n".join(words)}, str(path), faults, is_case=True)
+    guesses = {"title": extract.title or heading[:200]}
+    return [entry._replace(fields={"id": path.stem, **entry.fields}, guesses=guesses)], faults
 
 
 def _split(text: str) -> tuple[str, str, str]:

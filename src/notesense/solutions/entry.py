@@ -1,8 +1,9 @@
 """One raw entry of a library: field names brought to ours, values checked, faults named by place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 _NAMES = {
@@ -40,6 +41,8 @@ class Entry(NamedTuple):
     place: str
     is_case: bool
     """Whether it is a case study (else a line of a catalogue)."""
+    guesses: Mapping[str, Any] = MappingProxyType({})
+    """Fields that count where nothing else gives them."""
 
 
 def make_entry(raw: dict[Any, Any], place: str, faults: list[str], *, is_case: bool) -> Entry:
@@ -84,6 +87,11 @@ def unknown_fields(keys: Iterable[Any]) -> list[str]:
         for key in keys
         if _bare(key) not in _NAMES and _bare(key) not in _IGNORED
     ]
+
+
+def is_field(key: str) -> bool:
+    """Tell whether a library knows a field of this name."""
+    return _bare(key) in _NAMES
 
 
 def _bare(key: Any) -> str:

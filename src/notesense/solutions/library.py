@@ -1,17 +1,18 @@
 """Stage 6, first part: a folder of case studies, or a catalogue, → :class:`Solution`s.
 
-A folder holds Markdown case studies with front matter (``id``, ``title``, ``practice``, ``client``; optional
-``client_unit``, ``year``, ``team_lead``, ``services``, ``summary``), or catalogues (YAML, JSON, CSV), or both: then an
-id in both is one solution, the catalogue giving what the case study leaves out. Every fault is found at once and named
+A folder holds case studies (Markdown with front matter: ``id``, ``title``, ``practice``, ``client``; optional
+``client_unit``, ``year``, ``team_lead``, ``services``, ``summary``; Word, PDF and PowerPoint files with the same fields
+at their head), or catalogues (YAML, JSON, CSV), or both: then an id in both is one solution, the catalogue giving what
+the case study leaves out. Every fault is found at once and named
 by file and line; nothing is guessed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from notesense.domain.solutions import Solution
 from notesense.errors import LibraryError
-from notesense.solutions.casestudy import read_case_study
+from notesense.solutions.casestudy import OFFICE_SUFFIXES, read_case_study, read_office_case
 from notesense.solutions.catalogue import CATALOGUE_SUFFIXES, read_catalogue
 from notesense.solutions.entry import Entry
 
@@ -35,8 +36,7 @@ def load_library(path: Path) -> list[Solution]:
     faults: list[str] = []
     entries: list[Entry] = []
     for file in _files(path):
-        read = read_case_study if file.suffix.lower() in CASE_SUFFIXES else read_catalogue
-        found, wrong = read(file)
+        found, wrong = _reader_of(file)(file)
         entries += found
         faults += wrong
     merged = _merge(entries, faults)
@@ -48,22 +48,33 @@ def load_library(path: Path) -> list[Solution]:
     return sorted(solutions, key=lambda s: s.id)
 
 
+def _reader_of(file: Path) -> Callable[[Path], tuple[list[Entry], list[str]]]:
+    suffix = file.suffix.lower()
+    if suffix in CASE_SUFFIXES:
+        return read_case_study
+    return read_office_case if suffix in OFFICE_SUFFIXES else read_catalogue
+
+
 def _files(path: Path) -> list[Path]:
-    suffixes = CASE_SUFFIXES + CATALOGUE_SUFFIXES
+    suffixes = CASE_SUFFIXES + OFFICE_SUFFIXES + CATALOGUE_SUFFIXES
     if path.is_file():
         if path.suffix.lower() not in suffixes:
             raise LibraryError([f"{path}: not a format of a library"], f"Known are {', '.join(suffixes)} and folders.")
         return [path]
     if not path.is_dir():
         raise LibraryError([f"{path}: no such file or folder"], "Check the name of the library.")
-    return sorted(
+    found = sorted(
         file
         for file in path.rglob("*")
         if file.suffix.lower() in suffixes
         and file.is_file()
         and file.stem.lower() != "readme"
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
     )
+    written = {file.with_suffix("") for file in found if file.suffix.lower() in CASE_SUFFIXES}
+    return [  # a PDF beside the Markdown of the same name is its print
+        file for file in found if file.suffix.lower() not in OFFICE_SUFFIXES or file.with_suffix("") not in written
+    ]
 
 
 def _merge(entries: Iterable[Entry], faults: list[str]) -> list[Entry]:
@@ -90,11 +101,14 @@ def _merge(entries: Iterable[Entry], faults: list[str]) -> list[Entry]:
 
 
 def _solution(entry: Entry, faults: list[str]) -> Solution | None:
-    missing = [name for name in _REQUIRED if not entry.fields.get(name)]
+    fields = {**entry.guesses, **entry.fields}
+    missing = [name for name in _REQUIRED if not fields.get(name)]
     if missing:
-        faults.append(f"{entry.place}: {', '.join(missing)} missing")
+        where = f' (write lines such as "{missing[0].title()}: …" at its head, or list it in a catalogue)'
+        is_office = entry.place.lower().endswith(OFFICE_SUFFIXES)
+        faults.append(f"{entry.place}: {', '.join(missing)} missing{where if is_office else ''}")
         return None
-    if not (entry.fields.get("summary") or entry.fields.get("text")):
+    if not (fields.get("summary") or fields.get("text")):
         faults.append(f"{entry.place}: neither summary nor text: nothing could be matched")
         return None
-    return Solution(**entry.fields, source=entry.place)
+    return Solution(**fields, source=entry.place)

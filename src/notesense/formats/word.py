@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from notesense.errors import NoteFormatError
-from notesense.reading.extract import DAMAGE, Extract, Lines, open_zip
-from notesense.reading.metadata import read_metadata
+from notesense.formats.extract import DAMAGE, Extract, Lines, open_zip
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -44,8 +43,7 @@ def extract(data: bytes, name: str) -> Extract:
         raise NoteFormatError(
             f"{name}: not {WHAT} that can be read ({type(error).__name__})", "Open it in Word, and save it again."
         ) from None
-    text = lines.text
-    return Extract(text, 0, read_metadata(text, 0, {}), lines.places)
+    return Extract(lines.text, lines.places)
 
 
 def _body(document: "Document") -> Iterator[tuple[str, str]]:
@@ -56,7 +54,7 @@ def _body(document: "Document") -> Iterator[tuple[str, str]]:
         if block.tag == _W + "tbl":
             tables += 1
             for number, row in enumerate(block.iter(_W + "tr"), start=1):
-                cells = [" ".join(filter(None, map(_words, cell.iter(_W + "p")))) for cell in row.iter(_W + "tc")]
+                cells = [" ".join(" ".join(map(_words, cell.iter(_W + "p"))).split()) for cell in row.iter(_W + "tc")]
                 if any(cells):
                     yield f"| {' | '.join(cells)} |", f"table {tables}, row {number}"
             continue
@@ -76,7 +74,7 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _words(paragraph: Any) -> str:
-    """Return the accepted words of a paragraph."""
+    """Return the accepted words of a paragraph, its own line breaks kept."""
     parts: list[str] = []
     waiting = [iter(paragraph)]
     while waiting:  # a stack, not recursion: files may be nested as deep as they like
@@ -85,13 +83,16 @@ def _words(paragraph: Any) -> str:
             waiting.pop()
         elif element.tag == _W + "t":
             parts.append(element.text or "")
-        elif element.tag in (_W + "tab", _W + "br", _W + "cr"):
+        elif element.tag == _W + "tab":
             parts.append(" ")
+        elif element.tag in (_W + "br", _W + "cr"):
+            parts.append("\n")
         elif element.tag == _W + "noBreakHyphen":
             parts.append("-")
         elif element.tag not in _GONE:
             waiting.append(iter(element))
-    return re.sub(r"\s+", " ", "".join(parts)).strip()
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(filter(None, lines))
 
 
 def _mark(paragraph: Any, styles: dict[str, str]) -> str:
@@ -112,6 +113,6 @@ def _comments(document: "Document", lines: Lines) -> None:
         lines.add("## Comments")
         lines.add("")
     for number, comment in enumerate(comments, start=1):
-        words = " ".join(filter(None, (_words(p._p) for p in comment.paragraphs)))
+        words = " ".join(" ".join(_words(p._p) for p in comment.paragraphs).split())
         if words:
             lines.add(f"- {comment.author or 'Somebody'}: {words}", f"comment {number}")

@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 from notesense.errors import NoteFormatError
-from notesense.reading.extract import Extract, Lines
-from notesense.reading.metadata import read_metadata
+from notesense.formats.extract import Extract, Lines
 
 MOST_PAGES = 1000
 FEWEST_LETTERS = 20
@@ -50,7 +49,7 @@ def extract(data: bytes, name: str) -> Extract:
         raise NoteFormatError(
             f"{name}: a scanned PDF, with pictures of words and no words", "Run text recognition (OCR) over it first."
         )
-    return Extract(text, 0, read_metadata(text, 0, {}), lines.places)
+    return Extract(text, lines.places)
 
 
 def _words(document: Any, number: int) -> str:

@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 
 from notesense.errors import NoteFormatError
-from notesense.reading.decode import decode
-from notesense.reading.extract import Extract, Lines
-from notesense.reading.metadata import read_metadata
+from notesense.formats.decode import decode
+from notesense.formats.extract import Extract, Lines
 
 _SPOKEN = re.compile(r"(?P<name>[A-ZÀ-Þ][\w'’.() -]{0,40}?):\s+(?P<words>\S.*)", re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,200}>")
@@ -43,7 +42,7 @@ def extract(data: bytes, name: str) -> Extract:
     lines = Lines()
     for time, speaker, words in _turns(cues):
         lines.add(f"[{time}] {f'{speaker}: ' if speaker else ''}{words}", time)
-    return Extract(lines.text, 0, read_metadata(lines.text, 0, {}), lines.places)
+    return Extract(lines.text, lines.places)
 
 
 def _turns(cues: list[tuple[str, str | None, str]]) -> Iterator[tuple[str, str | None, str]]:

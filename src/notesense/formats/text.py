@@ -1,9 +1,9 @@
 """The format of plain text and Markdown: the words are the file, front matter and header lines say the rest."""
 
-from notesense.reading.decode import decode
-from notesense.reading.extract import Extract
-from notesense.reading.frontmatter import split_front_matter
-from notesense.reading.metadata import read_metadata
+from notesense.formats.decode import decode
+from notesense.formats.extract import Extract
+from notesense.formats.frontmatter import split_front_matter
+from notesense.formats.times import turn_times
 
 
 def extract(data: bytes, name: str) -> Extract:
@@ -23,4 +23,4 @@ def extract(data: bytes, name: str) -> Extract:
 def extract_text(text: str) -> Extract:
     """Return a text that is in memory as :func:`extract` would."""
     front = split_front_matter(text)
-    return Extract(text, front.end, read_metadata(text, front.end, front.fields))
+    return Extract(text, turn_times(text), front.end, front.fields)

@@ -1,4 +1,4 @@
-"""Word, PDF, HTML, mail and captions: the words, where they stand, and what is refused."""
+"""Word, PDF, HTML, EML and captions: the words, where they stand, and what is refused."""
 
 import contextlib
 import io
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from notesense.chunking import split_note
 from notesense.domain.notes import Note
 from notesense.errors import NoteEmptyError, NoteError, NoteFormatError, NoteTooLargeError
+from notesense.formats.extract import MOST_UNPACKED
 from notesense.reading import note_of_bytes, read_note
-from notesense.reading.extract import MOST_UNPACKED
-from tests.reading.files import pdf, with_part, word
+from tests.formats.files import outlook, pdf, slides, with_part, word
 from tests.strategies import quick
 
 WORDS = "The pump in house 7 fails every week, said the owner."
@@ -305,7 +305,8 @@ def test_captions_without_captions_are_refused(data: str) -> None:
 # ---- all of them
 
 GOOD = {"a.docx": word("# Head", WORDS), "a.pdf": pdf(WORDS), "a.html": f"<h1>Head</h1><p>{WORDS}".encode(),
-        "a.eml": MAIL.format(kind="text/plain", body=WORDS).encode(), "a.vtt": VTT.encode(), "a.srt": SRT.encode()}  # fmt: skip
+        "a.eml": MAIL.format(kind="text/plain", body=WORDS).encode(), "a.vtt": VTT.encode(), "a.srt": SRT.encode(), "a.pptx": slides(("Head", WORDS, "")),
+        "a.msg": outlook("Pumps", WORDS, "Tom Bauer <tom@harlow.gov>")}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", GOOD)

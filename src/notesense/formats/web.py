@@ -3,9 +3,8 @@
 import re
 
 from notesense.errors import NoteEmptyError
-from notesense.reading.decode import decode
-from notesense.reading.extract import Extract
-from notesense.reading.metadata import read_metadata
+from notesense.formats.decode import decode
+from notesense.formats.extract import Extract
 
 _UNSEEN = frozenset("script style head title noscript template iframe object svg math select textarea".split())
 _BREAK = "\x1e"
@@ -33,8 +32,7 @@ def extract(data: bytes, name: str) -> Extract:
     text, title = words_of(markup)
     if not text.strip():
         raise NoteEmptyError(f"{name}: no words in it", "Check that the note was saved.")
-    found = read_metadata(text, 0, {})
-    return Extract(text, 0, found.model_copy(update={"title": title}) if title and not found.title else found)
+    return Extract(text, title=title)
 
 
 def words_of(markup: str) -> tuple[str, str | None]:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 
 from notesense.domain.notes import Metadata
-from notesense.reading.frontmatter import split_front_matter
+from notesense.formats.frontmatter import split_front_matter
 from notesense.reading.metadata import read_metadata
 from tests.strategies import quick, texts
 

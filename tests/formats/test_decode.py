@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from notesense.errors import NoteFormatError, NotTextError
-from notesense.reading.decode import decode
+from notesense.formats.decode import decode
 from tests.strategies import quick
 
 NOTE = "The café’s roof leaks – 3 m² of it.\r\nÜber-hot in August.\n"

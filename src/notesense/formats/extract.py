@@ -3,9 +3,11 @@
 import io
 import zipfile
 import zlib
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from notesense.domain.notes import Metadata, Place
+from notesense.domain.notes import Place
 from notesense.errors import NoteFormatError, NoteTooLargeError
 
 MOST_UNPACKED = 100_000_000
@@ -19,10 +21,14 @@ class Extract(NamedTuple):
     """What a format's module gets out of a file."""
 
     text: str
-    body_start: int
-    metadata: Metadata
     places: tuple[Place, ...] = ()
     """Where stretches of the text stand in the source, in order; none where the text is the source."""
+    body_start: int = 0
+    """Where the words begin, after the front matter."""
+    fields: Mapping[str, Any] = MappingProxyType({})
+    """The front matter."""
+    title: str | None = None
+    """What the file calls itself, outside its words."""
 
 
 class Lines:

@@ -1,19 +1,22 @@
-"""Mail (EML): header lines, then the words; the newest part is the note, quoted parts keep their authors."""
+"""Mail (EML, Outlook MSG): header lines, then the words; attachments are no part of the note.
+
+The newest part stands first, as mail programs write it; quoted parts follow with the lines that name their authors.
+"""
 
 import email
 import email.policy
+import io
 from email.message import EmailMessage, MIMEPart
 
 from notesense.errors import NoteEmptyError, NoteFormatError
-from notesense.reading.extract import Extract
-from notesense.reading.metadata import read_metadata
-from notesense.reading.web import words_of
+from notesense.formats.extract import Extract
+from notesense.formats.web import words_of
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 
 def extract(data: bytes, name: str) -> Extract:
-    """Return the words of an EML file. Attachments are no part of the note.
+    """Return the words of an EML file.
 
     Args:
         data: The file's content.
@@ -39,13 +42,36 @@ def extract(data: bytes, name: str) -> Extract:
     return _extract(headers, words_of(words)[0] if is_html else words, name)
 
 
+def extract_outlook(data: bytes, name: str) -> Extract:
+    """Return the words of an Outlook file (MSG); arguments and errors as :func:`extract`."""
+    from oxmsg import Message
+
+    try:
+        message = Message.load(io.BytesIO(data))
+        sent = message.sent_date
+        to = ", ".join(f"{r.name} <{r.email_address}>" for r in message.recipients)
+        headers = {
+            "From": message.sender or "",
+            "To": message.message_headers.get("To") or to,
+            "Cc": message.message_headers.get("Cc", ""),
+            "Date": f"{sent:%Y-%m-%d %H:%M}" if sent else "",
+            "Subject": message.subject,
+        }
+        words = message.body or words_of(message.html_body or "")[0]
+    except Exception as error:  # the library meets damage with whatever its arithmetic raises
+        raise NoteFormatError(
+            f"{name}: not an Outlook message that can be read ({type(error).__name__})",
+            "Open it in Outlook, and save it as text or .eml.",
+        ) from None
+    return _extract({key: value for key, value in headers.items() if value.strip()}, words, name)
+
+
 def _extract(headers: dict[str, str], words: str, name: str) -> Extract:
     words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if not words.strip():
         raise NoteEmptyError(f"{name}: a mail without words", "What is in its attachments is not read.")
-    head = "".join(f"{key}: {' '.join(value.split())}\n" for key, value in headers.items())
-    text = f"{head}\n{words.strip()}\n"
-    return Extract(text, 0, read_metadata(text, 0, {}))
+    head = "".join(f"{key}: {' '.join(value.replace(chr(0), '').split())}\n" for key, value in headers.items())
+    return Extract(f"{head}\n{words.strip()}\n")
 
 
 def _decoded(part: MIMEPart) -> str:
