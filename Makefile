@@ -13,7 +13,7 @@ DEMO_INDEX := $(VENV)/demo-index
 DEMO_REPORT := demo-report.md
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check train encoder bench archive record lock clean
+.PHONY: demo test check train encoder bench fuzz archive record lock clean
 
 demo: $(VENV)/.run
 	@unset NOTESENSE_MAX_MATCHES NOTESENSE_FIRM; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
@@ -37,6 +37,11 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python -m benchmarks.endpoint
 	$(BIN)/python -m benchmarks.batch
+
+# damaged and hostile files against every reader, for MINUTES minutes; what fails is kept in fuzz-crashes/
+MINUTES ?= 5
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzzing.run $(MINUTES)
 
 # an archive of N notes, for measuring
 N ?= 1000

@@ -34,6 +34,8 @@ DIMENSION = 384
 SIZES = {name: len(names) for name, names in LABELS.items()}
 OUTSIDE_FOLDS = frozenset("advisers digital kk ll mm pp rr ss".split())
 """Batches of which the folds' networks see nothing, so that they need not be trained again when notes are added."""
+MOST_SENTENCES = 5
+"""Of an excerpt."""
 SIDE_TASK = 0.3
 """Weight of category, tactic and where in the loss."""
 
@@ -46,6 +48,8 @@ class Recipe(NamedTuple):
     head_rate: float = 1e-3
     layers: int = 3
     """Upper layers that are trained."""
+    excerpts: int = 3
+    """Excerpts of a few sentences that are learnt from beside each note: users' notes are often that short."""
     dropout: float = 0.3
     seed: int = 7
 
@@ -124,11 +128,16 @@ def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Rec
     torch.set_num_threads(2)
     bert = load_bert()
     examples = _read(documents, bert, tokenizer, recipe)
+    learnt = [list(part) for part in examples]
+    for (i, _), part in zip(
+        cut := excerpts_of(documents, recipe), _read([d for _, d in cut], bert, tokenizer, recipe), strict=True
+    ):
+        learnt[i] += part
     folds = folds_of(documents)
     held_out: list[Any] = [None] * len(documents)
     for fold in (*range(FOLDS), None):
         chosen = [i for i in range(len(documents)) if fold is None or folds[i] not in (fold, OUTSIDE)]
-        model = _train_or_load([e for i in chosen for e in examples[i]], bert, cache, recipe, f"fold {fold}")
+        model = _train_or_load([e for i in chosen for e in learnt[i]], bert, cache, recipe, f"fold {fold}")
         if fold is None:
             return Tuning(model.layers, model.reading(), held_out)
         for i in (i for i in range(len(documents)) if folds[i] in (fold, OUTSIDE)):
@@ -154,6 +163,27 @@ def folds_of(documents: Sequence[Document]) -> list[int]:
         fold_of[d.batch] if d.batch != PAIRS else int(hashlib.sha256(d.name.encode()).hexdigest(), 16) % FOLDS
         for d in documents
     ]
+
+
+def excerpts_of(documents: Sequence[Document], recipe: Recipe) -> list[tuple[int, Document]]:
+    """Return excerpts of a few sentences, each with the index of its note."""
+    random = np.random.default_rng(recipe.seed)
+    found = []
+    for i, document in enumerate(documents):
+        if document.batch == PAIRS or len(document.sentences) < 2 * MOST_SENTENCES:
+            continue
+        for _ in range(recipe.excerpts):
+            length = int(random.integers(1, MOST_SENTENCES + 1))
+            start = int(random.integers(0, len(document.sentences) - length + 1))
+            labels = dict(zip(document.rows, document.labels, strict=True))
+            rows = [row for row in document.rows if start <= row < start + length]
+            found.append(
+                (i, document._replace(
+                    sentences=document.sentences[start : start + length],
+                    rows=[row - start for row in rows], labels=[labels[row] for row in rows],
+                ))
+            )  # fmt: skip
+    return found
 
 
 def load_bert(attention: str = "sdpa") -> BertModel:

@@ -45,7 +45,7 @@ def analyze(
 ) -> None:  # fmt: skip
     """Say what the client needs, where we pitched, and which past solutions fit, with the words that prove it."""
     from notesense.analyzer import Analyzer, exit_code
-    from notesense.cli.output import check_output, emit, print_plan, progress
+    from notesense.cli.output import check_output, describe_run, emit, print_plan, progress
     from notesense.domain.notes import Metadata
     from notesense.errors import EXIT_PARTIAL
     from notesense.settings import resolve, without_key
@@ -55,7 +55,7 @@ def analyze(
     chosen = check_output(output, format.value if format else None, paths)
     called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost, "answers": answers}
     flags = {"engine": engine, "index": index, "max_matches": max_matches, "llm.cache": False if no_cache else None}
-    settings = resolve(flags | {f"llm.{name}": value for name, value in called.items()}).settings
+    settings, origins = resolve(flags | {f"llm.{name}": value for name, value in called.items()})
     stated = Metadata(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )
@@ -70,5 +70,6 @@ def analyze(
             print_plan(settings.llm, plan, skipped)
             raise typer.Exit(EXIT_PARTIAL if skipped else 0)
         report = analyzer.analyze(paths, stated, recursive, with_text, report_progress, exclude=output)
+    describe_run(report, origins)
     emit(report, chosen, output)
     raise typer.Exit(exit_code(report))

@@ -23,8 +23,9 @@ from notesense.cli import (
     review,
     schema,
 )
-from notesense.errors import EXIT_BUG, NotesenseError
+from notesense.errors import EXIT_BUG, NotesenseError, UsageError
 
+_ANYWHERE = frozenset({"--quiet", "-q", "--verbose", "-v"})
 app = typer.Typer(
     name="notesense",
     help="Read meeting notes: what the client needs, where we pitched, which past work fits. Offline by default.",
@@ -59,11 +60,25 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    _shown: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
-) -> None:
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors. May stand anywhere.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more: origins of settings, times, calls. May stand anywhere.")] = False,
+) -> None:  # fmt: skip
     """Read meeting notes: what the client needs, where we pitched, which past work fits. Offline by default."""
+    from notesense.cli.output import Loudness, set_loudness
+
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose at once", "Choose one of them.")
+    set_loudness(Loudness.quiet if quiet else Loudness.verbose if verbose else Loudness.normal)
+
+
+def _hoist(arguments: list[str]) -> list[str]:
+    """Return the arguments with ``--quiet`` and ``--verbose`` in front, where the command line's own options stand."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    ours = [a for a in arguments[:end] if a in _ANYWHERE]
+    return [*ours, *(a for a in arguments[:end] if a not in _ANYWHERE), *arguments[end:]]
 
 
 def main() -> None:
@@ -73,7 +88,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):  # notes hold any character, whatever the console's code page
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        app(_hoist(sys.argv[1:]))
     except NotesenseError as error:
         print(f"notesense: {error.message}", file=sys.stderr)
         if error.hint:

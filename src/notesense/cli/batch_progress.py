@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from notesense.cli.output import say
+from notesense.cli.output import is_quiet, say
 from notesense.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def showing(as_json: bool) -> Iterator[Report]:
     """Give a callback that shows progress on standard error, in the way that fits it."""
     if as_json:
         yield lambda progress: say(json.dumps(progress._asdict()))
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not is_quiet():
         with _bar() as report:
             yield report
     else:

@@ -4,8 +4,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import IntEnum
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,18 +156,63 @@ def print_plan(settings: "ModelSettings", plan: "Plan", skipped: "Iterable[Skipp
     if likely is None:
         print(f'To see the cost, add to notesense.toml: llm.prices."{settings.model}" = {{input = …, output = …}}')
     for entry in skipped:
-        say(f"{entry.message}. {entry.hint}")
+        print(f"{entry.message}. {entry.hint}", file=sys.stderr)
+
+
+class Loudness(IntEnum):
+    """How much stands on standard error beside errors."""
+
+    quiet = 0
+    normal = 1
+    verbose = 2
+
+
+_loudness = Loudness.normal
+
+
+def set_loudness(loudness: Loudness) -> None:
+    """Choose how much this process says."""
+    global _loudness
+    _loudness = loudness
+
+
+def is_quiet() -> bool:
+    """Tell whether nothing but results and errors is wanted."""
+    return _loudness is Loudness.quiet
 
 
 def say(message: str) -> None:
-    """Print a notice to standard error."""
-    print(message, file=sys.stderr)
+    """Print a notice to standard error, unless ``--quiet``."""
+    if not is_quiet():
+        print(message, file=sys.stderr)
+
+
+def detail(message: str) -> None:
+    """Print to standard error what only ``--verbose`` asks for."""
+    if _loudness is Loudness.verbose:
+        print(message, file=sys.stderr)
+
+
+def describe_run(report: Report, origins: Mapping[str, str]) -> None:
+    """Say, where asked for, what a report was made with, and what each note took."""
+    for name, origin in origins.items():
+        detail(f"{name}: from {origin}")
+    run = report.run
+    detail(f"engine {run.engine.name} ({run.engine.model or 'no model'}, {run.engine.version or 'no version'})")
+    detail(f"index {run.index.path}, generation {run.index.generation}" if run.index else "no index")
+    for analysis in report.analyses:
+        note, usage = analysis.note, analysis.usage
+        took = f", {usage.seconds:.2f} s" if usage else ""
+        calls = f", {usage.calls} calls" if usage and usage.calls else ""
+        detail(
+            f"{note.path}: {note.words} words, {len(analysis.needs)} needs, {len(analysis.pitches)} pitches{took}{calls}"
+        )
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int], None] | None]:
     """Give a callback that shows the note in work, where standard error is a terminal."""
-    if not sys.stderr.isatty():
+    if is_quiet() or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

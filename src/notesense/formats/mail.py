@@ -12,6 +12,8 @@ from notesense.errors import NoteEmptyError, NoteFormatError
 from notesense.formats.extract import Extract
 from notesense.formats.web import words_of
 
+MOST_PARTS = 200
+"""Nested parts; a mail with pictures, forwarded ten times, has forty."""
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -26,6 +28,8 @@ def extract(data: bytes, name: str) -> Extract:
         NoteFormatError: It is no mail.
         NoteEmptyError: It has no words.
     """
+    if data.lower().count(b"boundary=") > MOST_PARTS:  # parts inside parts: parsing them takes their square
+        raise NoteFormatError(f"{name}: a mail of more than {MOST_PARTS} parts", "Save the words of the mail as text.")
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         assert isinstance(message, EmailMessage)

@@ -24,10 +24,13 @@ from notesense.reading.metadata import read_metadata
 
 MAX_BYTES = 20_000_000
 """A 90-minute transcript has about 100 kB; this leaves room for two hundred of them."""
+MAX_WORDS = 500_000
+"""Thirty such transcripts; more is an archive in one file, and would be read for an hour."""
 STDIN = "-"
 ROW = "#"
 """Stands between the name of a table of notes and the number of a row: ``calls.csv#12``."""
 
+_SPLIT = "Split it into the single meetings, or check that it is a note at all."
 _NOT_NOTES = frozenset(
     """
     .doc .docm .dotm .pptm .ppt .xlsx .xlsm .xls .rtf .odt .pages .one .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png
@@ -189,7 +192,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def _too_large(name: str, size: int) -> NoteTooLargeError:
     return NoteTooLargeError(
         f"{name}: {size / 1e6:,.1f} MB, and a note may have {MAX_BYTES / 1e6:,.0f} MB",
-        "Split it into the single meetings, or check that it is a note at all.",
+        _SPLIT,
     )
 
 
@@ -197,6 +200,8 @@ def _to_note(extract: Extract, path: str, given: Metadata | None, profile: FirmP
     words = extract.text[extract.body_start :]
     if not words.strip():
         raise NoteEmptyError(f"{path}: empty", "Check that the note was saved.")
+    if len(words) > 2 * MAX_WORDS and (count := len(words.split())) > MAX_WORDS:
+        raise NoteTooLargeError(f"{path}: {count:,} words, and a note may have {MAX_WORDS:,}", _SPLIT)
     found = read_metadata(extract.text, extract.body_start, extract.fields).model_dump(exclude_none=True)
     stated = given.model_dump(exclude_none=True) if given else {}
     metadata = {"title": extract.title, **found, **stated}
