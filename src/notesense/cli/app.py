@@ -17,6 +17,7 @@ from notesense.cli import (
     evaluate,
     index,
     learn,
+    mcp,
     prompts,
     purge,
     read,
@@ -45,6 +46,7 @@ app.add_typer(evaluate.app, name="eval")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
+app.command()(mcp.mcp)
 app.command()(schema.schema)
 app.command()(doctor.doctor)
 app.command()(purge.purge)
