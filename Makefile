@@ -37,6 +37,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python -m benchmarks.endpoint
 	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.long_run
 
 # damaged and hostile files against every reader, for MINUTES minutes; what fails is kept in fuzz-crashes/
 MINUTES ?= 5

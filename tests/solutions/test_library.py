@@ -298,6 +298,13 @@ def test_a_library_without_solutions_is_refused(tmp_path: Path, name: str, conte
     assert words in fault
 
 
+def test_a_csv_file_with_a_broken_head_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,"title"practice\nW-1,Roof\n')  # found by the fuzzer
+    with pytest.raises(LibraryError, match=r"a\.csv:1: "):
+        load_library(path)
+
+
 def test_a_csv_file_may_be_in_the_encoding_of_a_spreadsheet(tmp_path: Path) -> None:
     (solution,) = load_library(library(tmp_path, {"c.csv": f"{HEADER}\nA,Caf\u00e9,P,C,S\n".encode("cp1252")}))
     assert solution.title == "Caf\u00e9"

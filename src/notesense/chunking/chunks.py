@@ -4,6 +4,9 @@ Chunks concatenate to the text exactly. Offsets are a running sum over the piece
 overlap and nothing stripped: its own start index is wrong with length functions.
 """
 
+import re
+from collections.abc import Iterator
+
 from notesense.domain.notes import Chunk, Note
 
 SEPARATORS = ["\n# ", "\n## ", "\n### ", "\n\n", "\r\n\r\n", "\n", "\r", ". ", " ", ""]
@@ -26,9 +29,25 @@ def split_chunks(note: Note, window: int) -> list[Chunk]:
     )
     chunks: list[Chunk] = []
     at = 0
-    for piece in splitter.split_text(text):
-        chunks.append(Chunk(len(chunks), at, at + len(piece)))
-        at += len(piece)
+    for stretch in _stretches(text, window):
+        for piece in stretch if isinstance(stretch, list) else splitter.split_text(stretch):
+            chunks.append(Chunk(len(chunks), at, at + len(piece)))
+            at += len(piece)
     if at != len(text) or any(text[c.start : c.end] == "" for c in chunks):
         raise AssertionError(f"chunks cover {at} of {len(text)} characters")
     return chunks
+
+
+def _stretches(text: str, window: int) -> Iterator[str | list[str]]:
+    """Yield the text in order: as it is, or cut already where it is one endless word or blank.
+
+    The splitter takes the square of its window over those.
+    """
+    at = 0
+    for run in re.finditer(rf"\s{{{window},}}|\S{{{window},}}", text):
+        if run.start() > at:
+            yield text[at : run.start()]
+        yield [run[0][i : i + window] for i in range(0, len(run[0]), window)]
+        at = run.end()
+    if at < len(text):
+        yield text[at:]

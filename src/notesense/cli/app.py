@@ -1,5 +1,6 @@
 """The ``notesense`` command: its subcommands, and what happens to errors."""
 
+import errno
 import gc
 import os
 import sys
@@ -24,8 +25,9 @@ from notesense.cli import (
     review,
     schema,
 )
-from notesense.errors import EXIT_BUG, NotesenseError, UsageError
+from notesense.errors import EXIT_BUG, NotesenseError, OutputError, UsageError
 
+_DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 _ANYWHERE = frozenset({"--quiet", "-q", "--verbose", "-v"})
 app = typer.Typer(
     name="notesense",
@@ -97,6 +99,11 @@ def main() -> None:
             print(f"  {error.hint}", file=sys.stderr)
         sys.exit(error.exit_code)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
+            where = f"{error.filename}: " if error.filename else "the output: "
+            print(f"notesense: {where}{os.strerror(error.errno)}", file=sys.stderr)
+            print("  Make room, or write to another place. What was finished before is kept.", file=sys.stderr)
+            sys.exit(OutputError.exit_code)
         if os.environ.get("NOTESENSE_DEBUG"):
             raise
         print(f"notesense: a bug: {type(error).__name__}: {error}", file=sys.stderr)

@@ -90,8 +90,12 @@ def _read_csv(path: Path, text: str) -> tuple[list[Entry], list[str]]:
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     entries: list[Entry] = []
-    faults = [f"{path}:1: {fault}" for fault in unknown_fields(reader.fieldnames or [])]
-    known = [name for name in reader.fieldnames or [] if not unknown_fields([name])]
+    try:
+        titles = list(reader.fieldnames or [])
+    except csv.Error as error:
+        return [], [f"{path}:1: {error}"]
+    faults = [f"{path}:1: {fault}" for fault in unknown_fields(titles)]
+    known = [name for name in titles if not unknown_fields([name])]
     try:
         for row in reader:
             inside = sum(str(value).count("\n") for value in row.values())

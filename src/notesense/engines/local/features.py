@@ -5,6 +5,7 @@ label), what the note's shape says (form, side, place, length), and the weighted
 :mod:`notesense.engines.local.lexical`.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ READING_SCALE, SHAPE_SCALE, TERM_SCALE = 1.0, 0.9, 4.0
 _FLOOR = -6.0
 """Log probability below which the network's certainty says nothing more."""
 _LONG = 30.0
+_ENDLESS = re.compile(r"(\S{100})\S{100,}")
 _SIGNS = {"heading": "#", "item": "-", "cell": "|", "quote": ">"}
 SHAPE_WIDTH = len(FORMS) + 6
 
@@ -61,8 +63,11 @@ def normalise(logits: Floats, sizes: Sequence[int]) -> Floats:
 
 
 def parts_of(sentences: Sequence[Sentence]) -> list[Part]:
-    """Return the sentences as the network reads them: who speaks and for whom, or the sign of their form, then the words."""
-    return [Part(_lead(s), s.text, f"# {s.headings[-1]}" if s.headings else "") for s in sentences]
+    """Return the sentences as the network reads them: who speaks and for whom, or the sign of their form, then the words.
+
+    Of what is no word (a picture in letters, an endless address) the head alone is read.
+    """
+    return [Part(_lead(s), _ENDLESS.sub(r"\1", s.text), f"# {s.headings[-1]}" if s.headings else "") for s in sentences]
 
 
 def dense_features(sentences: Sequence[Sentence], reading: Floats) -> Floats:
