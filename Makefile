@@ -13,7 +13,7 @@ DEMO_INDEX := $(VENV)/demo-index
 DEMO_REPORT := demo-report.md
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check train encoder bench fuzz archive record lock clean
+.PHONY: demo test check docs train encoder bench fuzz archive record lock clean
 
 demo: $(VENV)/.run
 	@unset NOTESENSE_MAX_MATCHES NOTESENSE_FIRM; export NOTESENSE_ENGINE=local NOTESENSE_INDEX=$(DEMO_INDEX); \
@@ -32,6 +32,9 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cold_start.py
@@ -73,7 +76,7 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/run.txt
 
 clean:
-	rm -rf $(VENV) $(TRAIN_VENV) $(RECORD_VENV) dist $(DEMO_REPORT)
+	rm -rf $(VENV) $(TRAIN_VENV) $(RECORD_VENV) dist docs/_build docs/reference/_generated $(DEMO_REPORT)
 
 # The package is installed in place; its dependencies come from the lock, complete and by hash. --no-deps: pip
 # would otherwise take the newest release for a requirement with an extra, and stop as that one is not locked.

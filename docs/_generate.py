@@ -1,7 +1,7 @@
 """The reference, from the code: commands, settings, the JSON contract, errors with their exit codes.
 
-Each page is the text that one function returns; :func:`write_reference` writes them where Sphinx reads them. Nothing that is
-written is committed.
+Each page is the text that one function returns; :func:`write_reference` writes them where Sphinx reads them. Nothing
+that is written is committed.
 """
 
 import inspect
@@ -26,23 +26,9 @@ from notesense.errors import NotesenseError
 from notesense.reporting import json_schema
 from notesense.settings import Settings
 
-MEANINGS = {
-    "engine": "What reads the notes.",
-    "index": "Folder of the solution index. In the file, relative to the file.",
-    "clients": "Other names of clients, by the name that stands for them; for `notesense accounts` alone.",
-    "firm": "Who the firm is: a table, [below](#firm).",
-    "llm": "The model behind an endpoint: a table, [below](#llm).",
-    "name": "The firm's name.",
-    "short_names": "What the firm is called for short.",
-    "mail_domains": "Its mail domains; what ends in one of them is an address of ours.",
-    "people": "The firm's people: `name`, and `practice` where it is known.",
-    "organization": "The organisation at the provider that the bill goes to.",
-    "retries": "How often a call is tried again.",
-}
 """Of settings whose fields have no words of their own in the code."""
 DEFAULTS = {"index": "`index` in the folder for data", "firm": "", "llm": ""}
 """Of settings whose default depends on the machine, or stands elsewhere."""
-FILE_ALONE = frozenset({"firm", "clients"})
 """Tables that no variable can hold."""
 
 
@@ -107,8 +93,8 @@ def _settings_table(model: type[Frozen], prefix: str | None) -> list[str]:
     documented = _field_words(model)
     rows = ["| setting | type | default | variable | meaning |", "|---|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        meaning = documented.get(name) or MEANINGS[name]
-        variable = "–" if prefix is None or name in FILE_ALONE | {"llm"} else f"`{prefix}{name.upper()}`"
+        meaning = documented[name]
+        variable = "–" if prefix is None or name == "llm" else f"`{prefix}{name.upper()}`"
         default = DEFAULTS.get(name, _default_words(field))
         rows.append(
             f"| `{name}` | {_type_words(field.annotation)}{_bounds(field)} | {default} | {variable} | {meaning} |"

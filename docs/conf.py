@@ -44,17 +44,23 @@ ON_THE_SITE = {
     "../eval/README.md": "{up}cards.md",
     "../src/notesense/encoding/bundle/MODEL_CARD.md": "{up}cards.md",
 }
-"""Files beside ``docs`` that pages link to, as they stand in the repository, and the pages of the site that hold them."""
+"""Files beside ``docs`` that pages link to, and the pages of the site that hold them."""
 
 
-def _link_to_the_site(app: Sphinx, name: str, source: list[str]) -> None:
+def _link_to_the_site(_app: Sphinx, name: str, source: list[str]) -> None:
     """Let links to files beside ``docs`` lead to the pages that hold them."""
     up = "../" * name.count("/")
     for file, page in ON_THE_SITE.items():
         source[0] = source[0].replace(f"]({up}{file}", f"]({page.format(up=up)}")
 
 
+def _link_from_what_is_included(_app: Sphinx, _path: Path, _name: str, source: list[str]) -> None:
+    """Let links of the guidelines, the data card and the model card lead to pages."""
+    source[0] = source[0].replace("](GUIDELINES.md", "](guidelines.md").replace("](../docs/", "](")
+
+
 def setup(app: Sphinx) -> None:
     """Write the reference before pages are looked for."""
     write_reference(Path(app.srcdir) / "reference" / "_generated")
     app.connect("source-read", _link_to_the_site)
+    app.connect("include-read", _link_from_what_is_included)

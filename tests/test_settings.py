@@ -154,15 +154,27 @@ def test_a_fault_in_the_file_names_the_file_and_the_setting(
         ("NOTESENSE_ENGINE", "gpt"),
         ("NOTESENSE_MAX_MATCHES", "many"),
         ("NOTESENSE_MAX_MATCHES", "21"),
-        ("NOTESENSE_FIRM", "KVA"),
+        ("NOTESENSE_FIRM", '"KVA"'),
     ],
 )
 def test_a_fault_in_the_environment_names_the_variable(folder: Path, variable: str, value: str) -> None:
     write(folder, "max_matches = 5")
     error = fault(None, {variable: value}, folder)
     assert variable in error.message
-    assert repr(value) in error.message
+    assert value.strip('"') in error.message
     assert FILE_NAME not in error.message
+
+
+def test_tables_are_json_in_the_environment(folder: Path) -> None:
+    write(folder, '[firm]\nname = "Other"')
+    there = {
+        "NOTESENSE_FIRM": '{"name": "KVA", "columns": {"text": "Was"}}',
+        "NOTESENSE_CLIENTS": '{"Marlow": ["CoM"]}',
+    }
+    settings = resolve(None, there, folder).settings
+    assert (settings.firm.name, settings.firm.columns) == ("KVA", {"text": "Was"})
+    assert settings.clients == {"Marlow": ("CoM",)}
+    assert "JSON is wanted" in fault(None, {"NOTESENSE_FIRM": "KVA"}, folder).hint
 
 
 def test_a_fault_in_a_flag_names_the_flag(folder: Path) -> None:

@@ -27,7 +27,7 @@ from notesense.engines.local.features import Reading, parts_of
 from notesense.learning.labels import LABELS, answer
 from notesense.learning.rows import PAIRS, Document
 
-FOLDS = 3
+FOLDS = 2
 OUTSIDE = -1
 """The fold of what no fold's network has seen: it gets the mean of what all of them say."""
 BATCH_TOKENS = 2048
@@ -44,12 +44,12 @@ SIDE_TASK = 0.3
 class Recipe(NamedTuple):
     """Hyperparameters of a training run."""
 
-    epochs: int = 5
+    epochs: int = 4
     rate: float = 4e-4
     head_rate: float = 1e-3
     layers: int = 3
     """Upper layers that are trained."""
-    excerpts: int = 3
+    excerpts: int = 2
     """Excerpts of a few sentences that are learnt from beside each note: users' notes are often that short."""
     dropout: float = 0.3
     seed: int = 7

@@ -84,6 +84,7 @@ class Settings(Frozen):
     """Every setting that one run uses."""
 
     engine: EngineName = "local"
+    """What reads the notes."""
     index: Path = Field(default_factory=lambda: data_folder() / "index")
     """Folder of the solution index."""
     max_matches: int = Field(default=3, ge=1, le=20)
@@ -91,9 +92,11 @@ class Settings(Frozen):
     personal: str = SHIPPED
     """The local engine's model: the shipped one, or a personal one by name."""
     firm: FirmProfile = FirmProfile()
+    """Who the firm is; as a variable, JSON."""
     clients: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Other names of clients by the name that stands for them; changes no analysis, only the account view."""
+    """Other names of clients by the name that stands for them; changes no analysis, only the account view; as a variable, JSON."""
     llm: ModelSettings = ModelSettings()
+    """The model behind an endpoint, for the engines that call one."""
 
     @field_validator("max_matches", mode="before")
     @classmethod
@@ -163,7 +166,8 @@ def resolve(
     for name in Settings.model_fields:
         variable = f"NOTESENSE_{name.upper()}"
         if environ.get(variable) and name != _MODEL:
-            values[name], origins[name] = environ[variable], f"environment variable {variable}"
+            values[name] = _parsed(name, environ[variable], variable)
+            origins[name] = f"environment variable {variable}"
     if "personal" not in values and (chosen := personal_in_use()) != SHIPPED:
         values["personal"], origins["personal"] = chosen, IN_USE
     for name, value in (flags or {}).items():
@@ -217,7 +221,7 @@ def _resolve_model(
         if not given and name not in values and general:
             given = [variable for variable in _GENERAL.get(name, ()) if environ.get(variable)]
         if given:
-            values[name] = _parsed(name, environ[given[0]])
+            values[name] = _parsed(name, environ[given[0]], given[0])
             origins[f"{_MODEL}.{name}"] = f"environment variable {given[0]}"
     for name, value in flags.items():
         if value is not None and name.startswith(f"{_MODEL}."):
@@ -226,15 +230,13 @@ def _resolve_model(
     return values
 
 
-def _parsed(name: str, value: str) -> Any:
+def _parsed(name: str, value: str, variable: str) -> Any:
     """Return a variable's value; where the setting is a list or a table, read as JSON."""
-    if name in ("headers", "body", "prices", "redact_names"):
+    if name in ("headers", "body", "prices", "redact_names", "firm", "clients"):
         try:
             return json.loads(value)
         except json.JSONDecodeError as error:
-            raise ConfigError(
-                f"environment variable NOTESENSE_LLM_{name.upper()}: {error}", "JSON is wanted."
-            ) from None
+            raise ConfigError(f"environment variable {variable}: {error}", "JSON is wanted.") from None
     return value
 
 

@@ -107,6 +107,23 @@ def test_no_control_sequence_of_a_note_reaches_the_terminal(tmp_path: Path) -> N
         assert not set("\x1b\x07\x9b\u202e\u2066") & set(shown), command
 
 
+def test_no_control_sequence_of_a_name_or_a_library_reaches_the_terminal(tmp_path: Path) -> None:
+    odd = "odd\x1b[31m\u202ename"
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "a.yaml").write_text(
+        '- {id: W-1, title: "R\\e[31moof", practice: Water, client: "M\\u202earlow", summary: "The r\\e[31moof is tight."}\n'
+    )
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / f"{odd}.md").write_bytes(b"\x00roof")
+    said = [bounded("read", f"{odd}.md").stderr, bounded("index", "build", library).stderr]
+    said += [bounded("batch", tmp_path / "archive", "--out", tmp_path / "out", "--workers", 1).stdout]
+    commands = (("index", "list"), ("index", "search", "roof"), ("batch", "status", tmp_path / "out"))
+    said += [bounded(*command).stdout for command in commands]
+    assert "odd" in said[0].decode() and "W-1" in said[3].decode() and "odd" in said[-1].decode()
+    assert not any({"\x1b", "\u202e"} & set(words.decode()) for words in said)
+
+
 def test_a_zip_member_cannot_climb_out_of_the_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("../../climb.md", GOOD)

@@ -94,3 +94,13 @@ def test_corrections_are_passed_over(notesense: Run, tmp_path: Path) -> None:
     assert notesense("batch", "status", tmp_path / "out").out.startswith("1 done")
     report = json.loads(notesense("analyze", archive, "--recursive", "--format", "json").out)
     assert [Path(a["note"]["path"]).name for a in report["analyses"]] == ["a.docx"]
+
+
+def test_what_would_make_findings_surer_is_said(notesense: Run, tmp_path: Path) -> None:
+    call = "Dana: Morning.\nTom: The pumps trip.\nDana: How often?\nTom: Each time it rains.\n"
+    (tmp_path / "call.txt").write_text(call)
+    said = notesense("read", tmp_path / "call.txt").err
+    assert 'write "Client: NAME" at its head' in said
+    assert "Whose side they are on is not known: Dana, Tom." in said
+    (tmp_path / "known.txt").write_text(f"Client: Tom Bauer\nUs: Dana Reyes\n\n{call}")
+    assert "not known" not in notesense("read", tmp_path / "known.txt").err

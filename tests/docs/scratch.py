@@ -1,16 +1,23 @@
 """The folders and files that the documentation speaks of, small: what a reader would have at hand."""
 
+import json
 import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import yaml
+
 from tests.conftest import ROOT, SAMPLES
+from tests.engines.llm.test_faults import need, reading
 from tests.formats.files import word
 
-NOTES = ("01-marlow-parks-walk.md", "10-fenner-lane-chat.md", "11-dunmore-paving-progress.md")
-LABELLED = ("c/c01-toll-bridge-memo", "c/c02-cold-store-call")
+WALK = "01-marlow-parks-walk.md"
+NOTES = ("10-fenner-lane-chat.md", "11-dunmore-paving-progress.md")
+SAMPLE = ("notesense.toml", "README.md", "05-brackley-fire-email.txt", WALK, *NOTES)
+CASES = ("B-01", "G-05", "S-06", "W-03")
+LABELLED = ("c/c02-cold-store-call", "c/c05-transit-drop-in")
 SALT_YARD = """---
 client: {client}
 client_unit: Public Works
@@ -47,11 +54,12 @@ The pumps trip every time it rains.
 
 def make_scratch(folder: Path) -> None:
     """Fill a folder with what the pages name, the ``notesense.toml`` of the samples aside."""
-    shutil.copytree(SAMPLES, folder / "sample_notes", ignore=shutil.ignore_patterns("library"))
+    _copy((SAMPLES / name for name in SAMPLE), folder / "sample_notes")
     for place in ("sample_notes/library", "my-library"):
         (folder / place).mkdir()
-        for case in sorted((SAMPLES / "library" / "case_studies").glob("[BE]-0[1-3]*.md")):
-            shutil.copy(case, folder / place)
+        for case in CASES:
+            (found,) = (SAMPLES / "library" / "case_studies").glob(f"{case}-*.md")
+            shutil.copy(found, folder / place)
     _notes(folder)
     _labelled(folder)
     _eval(folder)
@@ -69,8 +77,9 @@ def _notes(folder: Path) -> None:
     with zipfile.ZipFile(folder / "notes.zip", "w") as packed:
         for path in sorted((folder / "notes").iterdir()):
             packed.write(path, path.name)
-    shutil.copy(SAMPLES / NOTES[0], folder / "notes.md")
-    shutil.copy(SAMPLES / NOTES[0], folder / "note.md")
+    shutil.copy(SAMPLES / WALK, folder / "notes.md")
+    for name in ("note.md", "meeting.md"):
+        shutil.copy(SAMPLES / NOTES[0], folder / name)
     (folder / "minutes.docx").write_bytes(word("# Salt yard walk", "The pump fails every week, said the owner."))
     (folder / "calls.csv").write_text(CALLS, encoding="utf-8")
     (folder / "transcript.txt").write_text(TRANSCRIPT, encoding="utf-8")
@@ -114,8 +123,17 @@ def _eval(folder: Path) -> None:
     _copy(_pairs(LABELLED), folder / "eval" / "notes" / "c")
     _copy([ROOT / "eval" / "pairs" / "plain-01.yaml"], folder / "eval" / "pairs")
     shutil.copytree(ROOT / "eval" / "baselines", folder / "eval" / "baselines")
-    shutil.copytree(ROOT / "eval" / "archives" / "unseen", folder / "eval" / "archives" / "unseen")
-    shutil.copytree(ROOT / "eval" / "archives" / "unseen", folder / "eval" / "notes" / "archive")
+    _labelled_archive(ROOT / "eval" / "archives" / "unseen", folder / "eval" / "notes" / "archive")
+
+
+def _labelled_archive(source: Path, to: Path) -> None:
+    """Write a labelled archive of one client."""
+    (client, *_) = yaml.safe_load((source / "clients.yaml").read_text(encoding="utf-8"))["clients"]
+    threads = yaml.safe_load((source / "threads.yaml").read_text(encoding="utf-8"))["threads"]
+    shutil.copytree(source / client["slug"], to / client["slug"])
+    kept = {"clients": [client]}, {"threads": [thread for thread in threads if thread["client"] == client["name"]]}
+    for name, content in zip(("clients.yaml", "threads.yaml"), kept, strict=True):
+        (to / name).write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
 def _pairs(cases: Iterable[str]) -> list[Path]:
@@ -139,12 +157,23 @@ def read_archive(notesense: Call) -> None:
 
 def run_twice(notesense: Call) -> None:
     """Leave two runs of a suite, for a page that compares them."""
-    for name in ("before", "after"):
-        assert notesense("eval", "run", "--suite", "pairs", "--quick", "--out", f"eval-runs/{name}") == 0
+    assert notesense("eval", "run", "--suite", "pairs", "--quick", "--out", "eval-runs/before") == 0
+    shutil.copytree("eval-runs/before", "eval-runs/after")
+
+
+def set_up_a_model(_notesense: Call) -> None:
+    """Leave the settings of an endpoint, and what a chat answered to the two prompts."""
+    Path("notesense.toml").write_text('engine = "llm"\n[llm]\nmodel = "gpt-4.1-mini"\n', encoding="utf-8")
+    Path("answers").mkdir()
+    found = reading(need("basement at no 8 had 4 inches again last night."))
+    chosen = {"verdicts": [{"need": "n1", "solutions": []}]}
+    for name, answer in (("detect", found), ("match", chosen)):
+        Path(f"answers/note.{name}.json").write_text(json.dumps(answer), encoding="utf-8")
 
 
 BEFORE: dict[str, tuple[Callable[[Call], None], ...]] = {
     "docs/review.md": (read_archive,),
     "docs/evaluation.md": (run_twice,),
+    "docs/llm.md": (set_up_a_model,),
 }
 """What pages take for done that say so in words alone."""

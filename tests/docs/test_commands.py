@@ -1,4 +1,4 @@
-"""Every command of the README and of the pages does what the page says: it is run, and its exit code is the promised one."""
+"""Every command of the README and of the pages is run, and its exit code is the one that the page promises."""
 
 import io
 import os
@@ -27,6 +27,7 @@ NOT_RUN = {
     "notesense mcp": "serves an assistant until its input ends; tests/cli/test_mcp.py runs it",
     "notesense learn corrections": "needs five corrected notes and a minute or two; tests/learning runs it",
     "notesense eval run -e llm": "asks an endpoint",
+    "notesense analyze notes/ --engine llm --max-cost": "asks an endpoint; tests/cli/test_llm.py does, on loopback",
     "notesense doctor --ping": "asks an endpoint",
     "notesense --install-completion": "changes the start file of the shell",
 }

@@ -88,7 +88,9 @@ _SECTOR, _MINI, _CUTOFF = 512, 64, 4096
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
-def outlook(subject: str, body: str, sender: str = "", sent: datetime | None = None, html: str = "") -> bytes:
+def outlook(
+    subject: str, body: str, sender: str = "", sent: datetime | None = None, html: str = "", rich: bytes = b""
+) -> bytes:
     """Return an Outlook message (MS-OXMSG): a compound file with one stream for each property."""
     texts = {0x001A: "IPM.Note", 0x0037: subject, 0x1000: body, 0x007D: f"From: {sender}\r\n" if sender else ""}
     streams = {f"__substg1.0_{tag:04X}001F": words.encode("utf-16-le") for tag, words in texts.items() if words}
@@ -101,6 +103,9 @@ def outlook(subject: str, body: str, sender: str = "", sent: datetime | None = N
         streams["__substg1.0_10130102"] = html.encode()
         properties.append(struct.pack("<HHIII", 0x102, 0x1013, 6, len(html.encode()), 0))
         properties.append(struct.pack("<HHIII", 0x03, 0x3FDE, 6, 65001, 0))
+    if rich:
+        streams["__substg1.0_10090102"] = rich
+        properties.append(struct.pack("<HHIII", 0x102, 0x1009, 6, len(rich), 0))
     if sent:
         ticks = int((sent - datetime(1601, 1, 1, tzinfo=UTC)).total_seconds()) * 10_000_000
         properties.append(struct.pack("<HHIQ", 0x40, 0x0039, 6, ticks))

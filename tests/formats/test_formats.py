@@ -136,6 +136,17 @@ def test_a_word_file_that_is_nested_very_deep_ends_in_good_time() -> None:
         read("a.docx", with_part(word("x"), "word/document.xml", run, deeper))
 
 
+def test_the_words_of_a_text_box_come_once() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent>"
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    both = (
+        f"<mc:AlternateContent {mc}><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+    )
+    run = "<w:r><w:t>Beside it.</w:t></w:r>"
+    data = with_part(word("Beside it."), "word/document.xml", run, run + f"<w:r>{both}</w:r>")
+    assert read("a.docx", data).text == "Beside it.\nIn a box.\n\n"
+
+
 # ---- PDF
 
 
@@ -194,10 +205,10 @@ def test_a_page_without_words_is_empty(markup: str) -> None:
 
 
 def test_a_page_that_is_nested_very_deep_ends_in_good_time() -> None:
-    with pytest.raises(NoteEmptyError):  # the parser gives up beyond some depth, as browsers do
+    with pytest.raises(NoteFormatError):
         read("a.html", "<div>" * 100_000 + "words")
-    note = read("a.html", "words<br>" + "<b>" * 50_000)
-    assert note.text.startswith("words")
+    with pytest.raises(NoteFormatError):
+        read("a.html", "words<br>" + "<b>" * 50_000)
 
 
 # ---- mail
@@ -306,6 +317,7 @@ def test_captions_without_captions_are_refused(data: str) -> None:
 
 GOOD = {"a.docx": word("# Head", WORDS), "a.pdf": pdf(WORDS), "a.html": f"<h1>Head</h1><p>{WORDS}".encode(),
         "a.eml": MAIL.format(kind="text/plain", body=WORDS).encode(), "a.vtt": VTT.encode(), "a.srt": SRT.encode(), "a.pptx": slides(("Head", WORDS, "")),
+        "a.rtf": rb"{\rtf1\ansi " + WORDS.encode() + rb"\par}",
         "a.msg": outlook("Pumps", WORDS, "Tom Bauer <tom@harlow.gov>")}  # fmt: skip
 
 
@@ -332,3 +344,13 @@ def test_every_format_is_read_from_a_file_with_an_odd_name(name: str, tmp_path: 
     path = tmp_path / f"ein Gespräch mit Leerzeichen{Path(name).suffix.upper()}"
     path.write_bytes(GOOD[name])
     assert "pump" in read_note(path).text or "roof" in read_note(path).text
+
+
+@pytest.mark.parametrize("depth", [300, 1500])
+def test_a_deep_page_loses_no_word(depth: int) -> None:
+    assert read("a.html", "<div>" * depth + WORDS).text == WORDS + "\n"
+
+
+def test_a_page_too_deep_to_be_read_whole_is_refused() -> None:
+    with pytest.raises(NoteFormatError, match=r"a\.html: nested deeper than any page"):
+        read("a.html", f"<p>{WORDS}</p>" + "<div>" * 5000 + WORDS)

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from compressed_rtf import compress  # noqa: TID253
 
 from notesense.chunking import split_note
 from notesense.domain.notes import Note
@@ -51,6 +52,11 @@ def test_a_long_body_stands_in_sectors_of_its_own() -> None:
 
 def test_a_message_in_html_alone() -> None:
     assert read(outlook("Pumps", "", TOM, html="<p>The roof <b>leaks</b>.</p>")).text.endswith("\nThe roof leaks.\n")
+
+
+def test_a_message_in_compressed_rich_text_alone() -> None:
+    rich = compress(rb"{\rtf1\ansi\ansicpg1252 The roof \b leaks\b0  \'85\par Again.\par}")
+    assert read(outlook("Pumps", "", TOM, rich=rich)).text.endswith("\nThe roof leaks …\nAgain.\n")
 
 
 @pytest.mark.parametrize("mail", ["msg", "eml"])

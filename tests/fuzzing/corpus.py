@@ -57,3 +57,7 @@ CATALOGUE = b"""- {id: W-08, title: Roof, practice: Structures, client: Marlow, 
   text: |
     Long story.
 """
+RICH = rb"""{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Arial;}}{\*\generator Riched20;}\viewkind4\uc1
+\pard\f0\fs20 The roof \b leaks\b0  \'85 again.\par
+\u8364? 40\tab for the pump\par {\field{\*\fldinst HYPERLINK "x"}{\fldrslt a link}}
+}"""

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from notesense.chunking import split_chunks, split_note
 from notesense.domain.findings import Claim, NeedLabel
 from notesense.domain.notes import Note
+from notesense.domain.printable import printable
 from notesense.domain.profile import FirmProfile
 from notesense.errors import LibraryError, NoteError
 from notesense.formats import EXTRACTORS
@@ -20,11 +21,10 @@ from notesense.formats.frontmatter import split_front_matter
 from notesense.formats.table import read_rows
 from notesense.grounding import ground
 from notesense.reading import note_of_bytes, note_of_text
-from notesense.reporting.excerpts import printable
 from notesense.solutions.library import load_library
 from tests.conftest import SAMPLES
 from tests.formats.files import outlook, pdf, slides, word
-from tests.fuzzing.corpus import CAPTIONS, CASE, CATALOGUE, MAIL, PAGE, TABLE
+from tests.fuzzing.corpus import CAPTIONS, CASE, CATALOGUE, MAIL, PAGE, RICH, TABLE
 
 FIRM = FirmProfile(name="KVA", mail_domains=("kva.com",))
 NOTES = [path.read_bytes() for path in sorted(SAMPLES.glob("*.md"))]
@@ -35,6 +35,7 @@ SEEDS: dict[str, list[bytes]] = {
     ".pptx": [slides(("Walk", WORDS, "notes"))],
     ".pdf": [pdf("The pump fails.", "The roof leaks.")],
     ".html": [PAGE],
+    ".rtf": [RICH],
     ".eml": [MAIL],
     ".msg": [outlook("Pumps", WORDS, "Tom <tom@x.org>", datetime(2026, 10, 12, tzinfo=UTC), html="<p>hi</p>")],
     ".vtt": [CAPTIONS],

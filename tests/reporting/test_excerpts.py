@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notesense.domain.findings import Evidence
-from notesense.reporting.excerpts import AROUND, Excerpt, excerpt, one_line, printable
+from notesense.domain.printable import one_line, printable
+from notesense.reporting.excerpts import AROUND, Excerpt, excerpt
 from tests.reporting.hand_made import at
 from tests.strategies import quick, texts
 

@@ -5,8 +5,8 @@ import pytest
 
 from notesense.domain.analysis import Analysis, Report
 from notesense.domain.findings import Evidence
+from notesense.domain.printable import printable
 from notesense.reporting import render_html
-from notesense.reporting.excerpts import printable
 from notesense.reporting.html import segments
 from tests.reporting.hand_made import REPORT
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from notesense.analyzer import Analyzer
-from notesense.reporting.excerpts import one_line
+from notesense.domain.printable import one_line
 from notesense.reporting.markdown import escape, render_markdown
 from notesense.settings import Settings
 from tests.conftest import SAMPLES

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from notesense.analyzer import Analyzer
 from notesense.domain.analysis import Report
+from notesense.domain.printable import one_line
 from notesense.reporting import print_report
-from notesense.reporting.excerpts import one_line
 from notesense.settings import Settings
 from tests.conftest import SAMPLES
 from tests.reporting.hand_made import FIELDS, REPORT, filled_with

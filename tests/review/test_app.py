@@ -48,7 +48,9 @@ def judged(review: Any, verdict: str = "accepted", **changes: Any) -> Any:
     return {**review, "items": [{**item, "verdict": verdict} for item in review["items"]], **changes}
 
 
-@pytest.mark.parametrize("path", ["/", "/app.js", "/app.css", "/api/queue", "/api/notes/roof-1", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/app.js", "/saving.js", "/app.css", "/api/queue", "/api/notes/roof-1", "/nothing"]
+)
 @pytest.mark.parametrize("with_token", [None, "wrong", ""])
 def test_without_the_token_nothing_is_read(path: str, with_token: str | None, reviewer: Reviewer) -> None:
     stranger = Visitor(reviewer)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from notesense.accounts.views import VIEWS, Item, View, matrix, view
 from notesense.domain.accounts import Account, AccountReport, Thread
 from notesense.domain.findings import Category
+from notesense.domain.printable import one_line
 from notesense.reporting.cells import safe_cell
-from notesense.reporting.excerpts import one_line
 from notesense.reporting.labels import CATEGORY, SHORT, count, percent
 
 if TYPE_CHECKING:

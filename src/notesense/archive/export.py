@@ -14,6 +14,7 @@ from notesense.archive.ledger import Ledger
 from notesense.archive.results import Results
 from notesense.errors import OutputError, UsageError
 from notesense.reporting.cells import safe_cell
+from notesense.settings import make_private
 
 Format = Literal["csv", "jsonl", "parquet"]
 NOTE_COLUMNS = ("note", "note_id", "title", "client", "client_unit", "date", "practice")
@@ -49,7 +50,7 @@ def export(folder: Path, to: Path, format: Format = "csv", *, with_authors: bool
         path = to / f"{table}.{format}"
         shown = (*columns, "author") if with_authors else columns
         try:
-            to.mkdir(parents=True, exist_ok=True)
+            make_private(to)  # its tables hold the words of the notes
             _WRITERS[format](path, shown, rows(folder, table))
         except OSError as error:
             raise OutputError(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from notesense.cli.default_command import group_with_default
+from notesense.cli.output import echo
 
 
 class Format(StrEnum):
@@ -112,7 +113,7 @@ def same(
 
     check_batch(out)
     remember_same(out, client, others, resolve().settings.clients)
-    typer.echo(f"{client} is also: {'; '.join(others)}")
+    echo(f"{client} is also: {'; '.join(others)}")
 
 
 @app.command()
@@ -127,4 +128,4 @@ def apart(
 
     check_batch(out)
     remember_apart(out, one, other)
-    typer.echo(f"{one} and {other} are two clients.")
+    echo(f"{one} and {other} are two clients.")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notesense.cli.output import open_console, say, to_stdout, write_atomically
-from notesense.reporting.excerpts import one_line
+from notesense.cli.output import echo, open_console, say, to_stdout, write_atomically
+from notesense.domain.printable import one_line
 
 if TYPE_CHECKING:
     from notesense.accounts.directory import Directory
@@ -43,32 +43,32 @@ def print_names(found: "Directory", folder: Path) -> None:
     notes = {client: len(meetings) for client, meetings in found.clients.items()}
     for client, meetings in found.clients.items():
         written = one_line("; ".join(spellings(meetings)))
-        print(f"{one_line(client)}: {count(len(meetings), 'note')}, written as {written}")
+        echo(f"{one_line(client)}: {count(len(meetings), 'note')}, written as {written}")
     if not found.suggestions:
         return
-    print("\nMay be one client:")
+    echo("\nMay be one client:")
     groups: dict[str, frozenset[str]] = {}
     for s in found.suggestions:
-        print(f"  {one_line(s.name)} / {one_line(s.other)} ({s.reason})")
+        echo(f"  {one_line(s.name)} / {one_line(s.other)} ({s.reason})")
         joined = groups.get(s.name, frozenset({s.name})) | groups.get(s.other, frozenset({s.other}))
         groups |= dict.fromkeys(joined, joined)
-    print("\nIf they are (leave out those that are not):")
+    echo("\nIf they are (leave out those that are not):")
     for group in dict.fromkeys(groups.values()):
         first, *others = sorted(group, key=lambda name: (-notes.get(name, 0), name))
-        print("  " + shlex.join(["notesense", "accounts", "same", str(folder), *map(one_line, (first, *others))]))
-    print("If two are not, so that it is not asked again:")
-    print("  " + shlex.join(["notesense", "accounts", "apart", str(folder), "NAME", "OTHER"]))
+        echo("  " + shlex.join(["notesense", "accounts", "same", str(folder), *map(one_line, (first, *others))]))
+    echo("If two are not, so that it is not asked again:")
+    echo("  " + shlex.join(["notesense", "accounts", "apart", str(folder), "NAME", "OTHER"]))
 
 
 def print_trend(author: str, trends: "Sequence[Trend]") -> None:
     """Print one author's pitching by quarter."""
     from notesense.reporting.labels import count
 
-    print(f"{author}: pitching by quarter. For {author}'s eyes.")
+    echo(f"{author}: pitching by quarter. For {author}'s eyes.")
     for t in trends:
         tactics = ", ".join(f"{name} {number}" for name, number in sorted(t.tactics.items(), key=lambda item: -item[1]))
         told = f"{count(t.notes, 'note')}, {t.flagged} with a pitch, {count(t.pitches, 'pitch', 'pitches')}"
-        print(f"{t.quarter:<14} {told}  {tactics}".rstrip())
+        echo(f"{t.quarter:<14} {told}  {tactics}".rstrip())
 
 
 def _render(report: "AccountReport", format: str, view: "View | None", *, to_file: bool) -> str:

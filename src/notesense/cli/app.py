@@ -25,6 +25,7 @@ from notesense.cli import (
     review,
     schema,
 )
+from notesense.cli.output import Loudness, complain, set_loudness
 from notesense.errors import EXIT_BUG, NotesenseError, OutputError, UsageError
 
 _DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
@@ -71,8 +72,6 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more: origins of settings, times, calls. May stand anywhere.")] = False,
 ) -> None:  # fmt: skip
     """Read meeting notes: what the client needs, where we pitched, which past work fits. Offline by default."""
-    from notesense.cli.output import Loudness, set_loudness
-
     if quiet and verbose:
         raise UsageError("--quiet and --verbose at once", "Choose one of them.")
     set_loudness(Loudness.quiet if quiet else Loudness.verbose if verbose else Loudness.normal)
@@ -94,20 +93,20 @@ def main() -> None:
     try:
         app(_hoist(sys.argv[1:]))
     except NotesenseError as error:
-        print(f"notesense: {error.message}", file=sys.stderr)
+        complain(f"notesense: {error.message}")
         if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
+            complain(f"  {error.hint}")
         sys.exit(error.exit_code)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _DISK_FAULTS:
             where = f"{error.filename}: " if error.filename else "the output: "
-            print(f"notesense: {where}{os.strerror(error.errno)}", file=sys.stderr)
-            print("  Make room, or write to another place. What was finished before is kept.", file=sys.stderr)
+            complain(f"notesense: {where}{os.strerror(error.errno)}")
+            complain("  Make room, or write to another place. What was finished before is kept.")
             sys.exit(OutputError.exit_code)
         if os.environ.get("NOTESENSE_DEBUG"):
             raise
-        print(f"notesense: a bug: {type(error).__name__}: {error}", file=sys.stderr)
-        print("  Please report it with the output of: NOTESENSE_DEBUG=1 notesense …", file=sys.stderr)
+        complain(f"notesense: a bug: {type(error).__name__}: {error}")
+        complain("  Please report it with the output of: NOTESENSE_DEBUG=1 notesense …")
         sys.exit(EXIT_BUG)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from notesense.cli.analyze import Format as ReportFormat
 from notesense.cli.default_command import group_with_default
+from notesense.cli.output import echo
 
 
 class Where(StrEnum):
@@ -86,7 +87,7 @@ def status(out: Out) -> None:
     """Say how many notes are read, failed, still to be read, and why notes failed."""
     from notesense.archive.look import status_of
 
-    typer.echo(status_of(out))
+    echo(status_of(out))
 
 
 @app.command()
@@ -101,7 +102,7 @@ def show(
 
     shown = show_note(out, note)
     if shown.report is None:
-        typer.echo(shown.words)
+        echo(shown.words)
         return
     emit(shown.report, format.value, None)
     if shown.words:
@@ -119,4 +120,4 @@ def export(
     from notesense.archive.export import export
 
     for path in export(out, to, format.value, with_authors=with_authors):
-        typer.echo(str(path))
+        echo(str(path))

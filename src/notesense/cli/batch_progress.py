@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from notesense.cli.output import is_quiet, say
+from notesense.cli.output import echo, is_quiet, say
 from notesense.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,25 +69,25 @@ def print_summary(summary: "Summary") -> None:
     """Print how a run ended, and what to do next."""
     counts = summary.counts
     rate = f", {summary.done / summary.seconds:.1f} notes a second" if summary.done and summary.seconds > 0 else ""
-    print(f"{summary.notes} notes: {counts.done} done, {counts.failed} failed, {counts.pending} to be read.")
-    print(
+    echo(f"{summary.notes} notes: {counts.done} done, {counts.failed} failed, {counts.pending} to be read.")
+    echo(
         f"This run: {summary.done} done ({summary.duplicates} of them duplicates), {summary.failed} failed, {summary.seconds:.0f} s{rate}."
     )
     if summary.halted:
-        print(f"Stopped: {summary.halted}")
+        echo(f"Stopped: {summary.halted}")
     if summary.cost:
-        print(f"Cost: {summary.cost:.4f}")
+        echo(f"Cost: {summary.cost:.4f}")
     if counts.gone:
-        print(f"{counts.gone} notes of earlier runs are not in the archive any more.")
+        echo(f"{counts.gone} notes of earlier runs are not in the archive any more.")
     if counts.partial:
-        print(f"{counts.partial} notes have parts that could not be read: notesense batch status {summary.folder}")
+        echo(f"{counts.partial} notes have parts that could not be read: notesense batch status {summary.folder}")
     if summary.left_out:
         listed = ", ".join(f"{name or 'no ending'} {count}" for name, count in list(summary.left_out.items())[:8])
-        print(f"Left out, other formats: {listed}")
+        echo(f"Left out, other formats: {listed}")
     if counts.pending:
-        print("Run the same command again to go on.")
+        echo("Run the same command again to go on.")
     if counts.failed:
-        print(f"Why notes failed: notesense batch status {summary.folder}; try them again: --retry-failed")
+        echo(f"Why notes failed: notesense batch status {summary.folder}; try them again: --retry-failed")
 
 
 def _plain() -> Report:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import echo
+
 app = typer.Typer(
     help="The answers of models that are kept on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -18,7 +20,7 @@ def show() -> None:
 
     with closing(AnswerCache()) as cache:
         kept = cache.kept()
-    typer.echo(f"{count(kept.answers, 'answer')}, {kept.bytes / 1e6:.1f} MB, in {kept.path}")
+    echo(f"{count(kept.answers, 'answer')}, {kept.bytes / 1e6:.1f} MB, in {kept.path}")
 
 
 @app.command()
@@ -30,4 +32,4 @@ def prune(
     from notesense.reporting.labels import count
 
     with closing(AnswerCache()) as cache:
-        typer.echo(f"{count(cache.prune(days), 'answer')} deleted.")
+        echo(f"{count(cache.prune(days), 'answer')} deleted.")

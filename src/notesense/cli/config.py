@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from notesense.cli.output import echo
+
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Settings: where each comes from, and a first file of your own."
 )
@@ -13,13 +15,13 @@ app = typer.Typer(
 @app.command()
 def show() -> None:
     """List every setting with its value and where it comes from. Keys are never shown."""
-    from notesense.reporting.excerpts import one_line
+    from notesense.domain.printable import one_line
     from notesense.settings import resolve
 
     resolved = resolve()
     for name, value in resolved.rows():
         origin = resolved.origins.get(name) or resolved.origins.get(name.split(".")[0]) or "default"
-        typer.echo(f"{name:<22} {one_line(_written(value)):<40} {origin}")
+        echo(f"{name:<22} {one_line(_written(value)):<40} {origin}")
 
 
 @app.command()
@@ -42,7 +44,7 @@ def init(
         _asked(people, "People and their practices, such as  Ana Ruiz: Water; Tom Ito: Energy"),
     )
     write_profile(path, profile)
-    typer.echo(f"Written: {path}. See: notesense config show")
+    echo(f"Written: {path}. See: notesense config show")
 
 
 def _asked(given: str | None, question: str) -> str:

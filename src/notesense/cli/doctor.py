@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import echo
+
 
 def doctor(
     ping: Annotated[bool, typer.Option("--ping", help="Call the model's endpoint too, with five small calls.")] = False,
@@ -13,5 +15,5 @@ def doctor(
 
     findings = examine(ping)
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.topic:<9} {finding.words}")
+        echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.topic:<9} {finding.words}")
     raise typer.Exit(next((finding.exit_code for finding in findings if not finding.ok), 0))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import echo
 from notesense.errors import EXIT_GATE
 
 app = typer.Typer(help="Measure engines on labelled notes.", no_args_is_help=True, rich_markup_mode=None)
@@ -38,8 +39,8 @@ def run(
     folder = out or Path("eval-runs") / (chosen.name + ("-quick" if quick else ""))
     with _progress() as report:
         done = evaluate(chosen, engine or ["local"], folder, near(FOLDER, Path.cwd()), answers, quick, jobs, report)
-    typer.echo(render_headline(chosen, done.scorecard, done.gates))
-    typer.echo(f"Run folder: {folder} (summary.md, page.html, scorecard.json)")
+    echo(render_headline(chosen, done.scorecard, done.gates))
+    echo(f"Run folder: {folder} (summary.md, page.html, scorecard.json)")
     raise typer.Exit(0 if all(gate.holds for gate in done.gates) else EXIT_GATE)
 
 
@@ -54,7 +55,7 @@ def saving(
     from notesense.evaluation.suite import find_suite, suite_of_folder
 
     chosen = suite_of_folder(cases, None) if cases else find_suite(suite, Path.cwd())
-    typer.echo(render_curve(saving_curve(chosen, quick)))
+    echo(render_curve(saving_curve(chosen, quick)))
 
 
 @app.command()
@@ -72,7 +73,7 @@ def accounts(
     found_by = resolve({"engine": engine, "index": index}).settings if engine else None
     scores = measure_archive(archive, library, found_by)
     needs = f"needs found by {engine}" if engine else "labelled needs"
-    typer.echo(render_scores(scores, f"{archive}: {scores.cases - 1} clients, {needs}"))
+    echo(render_scores(scores, f"{archive}: {scores.cases - 1} clients, {needs}"))
 
 
 @app.command()
@@ -85,7 +86,7 @@ def agreement(
     from notesense.evaluation.summary import render_scores
 
     notes, scores = measure_agreement(one, other)
-    typer.echo(render_scores(scores, f"{notes} notes that both have labelled"))
+    echo(render_scores(scores, f"{notes} notes that both have labelled"))
 
 
 @app.command()
@@ -98,7 +99,7 @@ def compare(
     from notesense.evaluation.summary import render_comparison
 
     found = compare(before, after)
-    typer.echo(render_comparison(found))
+    echo(render_comparison(found))
     raise typer.Exit(EXIT_GATE if found.broken else 0)
 
 
@@ -114,7 +115,7 @@ def validate(
 
     faults = find_faults(folder, frozenset(s.id for s in load_library(library)) if library else None)
     for fault in faults:
-        typer.echo(str(fault))
+        echo(str(fault))
     say(f"{len(faults)} faults")
     raise typer.Exit(2 if faults else 0)
 
@@ -125,7 +126,7 @@ def stats(folder: Folder) -> None:
     from notesense.evaluation.validate import count_folder
 
     for name, counts in count_folder(folder):
-        typer.echo("\t".join((name, *(f"{count} {what}" for what, count in counts.items()))))
+        echo("\t".join((name, *(f"{count} {what}" for what, count in counts.items()))))
 
 
 @app.command()
@@ -138,7 +139,7 @@ def add(
     from notesense.reading import read_note
 
     added = add_note(read_note(note), to)
-    typer.echo(f"Mark {added.note}, fill in {added.labels}, then: notesense eval validate {to}")
+    echo(f"Mark {added.note}, fill in {added.labels}, then: notesense eval validate {to}")
 
 
 @contextmanager

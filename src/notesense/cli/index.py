@@ -1,9 +1,12 @@
 """``notesense index``: build, list, search, check."""
 
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
 import typer
+
+from notesense.cli.output import echo
 
 app = typer.Typer(help="The index of past solutions.", no_args_is_help=True, rich_markup_mode=None)
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the solution index.")]
@@ -37,7 +40,7 @@ def list_solutions(index: IndexOption = None) -> None:
     from notesense.settings import resolve
 
     for s in solutions(resolve({"index": index}).settings):
-        typer.echo("\t".join((s.id, s.practice, s.client, str(s.year or ""), s.title)))
+        echo("\t".join((s.id, s.practice, s.client, str(s.year or ""), s.title)))
 
 
 @app.command()
@@ -50,14 +53,15 @@ def search(
     since: Annotated[int | None, typer.Option(help="Only solutions from this year on.")] = None,
 ) -> None:
     """Show the solutions that are nearest to a query, best first; those that fit are marked with a star."""
+    from notesense.domain.printable import one_line
     from notesense.library import search
     from notesense.settings import resolve
     from notesense.solutions.filters import Filters
 
     filters = Filters(practices=tuple(practice or ()), client=client, since=since)
     for hit in search(resolve({"index": index}).settings, query, limit, filters):
-        typer.echo(f"{'*' if hit.fits else ' '} {hit.score:4.0%}  {hit.solution.id}  {hit.solution.title}")
-        typer.echo(f"         {hit.passage}")
+        echo(f"{'*' if hit.fits else ' '} {hit.score:4.0%}  {hit.solution.id}  {hit.solution.title}")
+        echo(f"         {shorten(one_line(hit.passage), 300, placeholder=' …')}")
 
 
 @app.command()
@@ -70,5 +74,5 @@ def check(
     from notesense.settings import resolve
 
     found = check(resolve({"index": index}).settings, path)
-    typer.echo(found.describe())
+    echo(found.describe())
     raise typer.Exit(0 if found.is_current else 6)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from notesense.cli.default_command import group_with_default
+from notesense.cli.output import echo
 
 app = typer.Typer(
     cls=group_with_default("run"), no_args_is_help=True, rich_markup_mode=None,
@@ -34,18 +35,18 @@ def run(
         kept = keep(corrections, name, dry_run=dry_run, step=(lambda words: report(words, 1)) if report else None)
     learnt = kept.learnt
     say(f"{count(learnt.notes, 'corrected note')}, {count(learnt.findings, 'finding')}")
-    typer.echo(
+    echo(
         f"on your notes (each by a model that has not seen it): F1 {learnt.own.shipped:.2f} shipped, {learnt.own.personal:.2f} personal"
     )
-    typer.echo(
+    echo(
         f"on notes of others, set aside:                        F1 {learnt.development.shipped:.2f} shipped, {learnt.development.personal:.2f} personal"
     )
-    typer.echo(f"that it helps on more notes like yours: {learnt.chance:.0%} of samples")
+    echo(f"that it helps on more notes like yours: {learnt.chance:.0%} of samples")
     if learnt.refusal:
-        typer.echo(f"Not kept: {learnt.refusal}.")
+        echo(f"Not kept: {learnt.refusal}.")
         raise typer.Exit(EXIT_GATE)
     if kept.name:
-        typer.echo(f"Kept as {kept.name}, and in use. Back to the shipped one: notesense learn use shipped")
+        echo(f"Kept as {kept.name}, and in use. Back to the shipped one: notesense learn use shipped")
 
 
 @app.command("list")
@@ -55,9 +56,9 @@ def list_models() -> None:
     from notesense.settings import SHIPPED, personal_in_use
 
     used = personal_in_use()
-    typer.echo(f"{'*' if used == SHIPPED else ' '} {SHIPPED}")
+    echo(f"{'*' if used == SHIPPED else ' '} {SHIPPED}")
     for found in list_personal():
-        typer.echo(
+        echo(
             f"{'*' if used == found.name else ' '} {found.name}: {found.notes} notes of {found.learnt_from}, {found.made:%Y-%m-%d}; "
             f"F1 there {found.own.personal:.2f} (shipped {found.own.shipped:.2f})"
         )
@@ -71,7 +72,7 @@ def compare(
     from notesense.learning.keep import compare as compare_models
 
     for name, metrics in compare_models(cases):
-        typer.echo(f"{name:<30} " + "  ".join(f"{metric} {value}" for metric, value in metrics.items()))
+        echo(f"{name:<30} " + "  ".join(f"{metric} {value}" for metric, value in metrics.items()))
 
 
 @app.command()
@@ -81,7 +82,7 @@ def use(name: Annotated[str, typer.Argument(help="The model's name, or shipped."
     from notesense.engines.local.personal import use_personal
 
     use_personal(name, load_bundle())
-    typer.echo(f"In use: {name}")
+    echo(f"In use: {name}")
 
 
 @app.command()
@@ -90,4 +91,4 @@ def remove(name: Name) -> None:
     from notesense.engines.local.personal import remove_personal
 
     remove_personal(name)
-    typer.echo(f"Removed: {name}")
+    echo(f"Removed: {name}")

@@ -11,13 +11,13 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notesense.domain.analysis import Report
+from notesense.domain.printable import printable
 from notesense.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from notesense.domain.analysis import Skipped
+    from notesense.domain.analysis import Report, Skipped
     from notesense.domain.endpoint import ModelSettings
     from notesense.engines.llm.plan import Plan
 
@@ -63,7 +63,7 @@ def check_output(output: Path | None, format: str | None, inputs: Iterable[Path]
     return format or _BY_SUFFIX[output.suffix.lower()]
 
 
-def emit(report: Report, format: str, output: Path | None) -> None:
+def emit(report: "Report", format: str, output: Path | None) -> None:
     """Write a report to a file, or to standard output.
 
     Args:
@@ -98,7 +98,12 @@ def to_stdout(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def render(report: Report, format: str) -> str:
+def echo(text: str = "") -> None:
+    """Print lines of a result; no control sequence that stands in a note, a file's name or a library reaches the terminal."""
+    to_stdout(printable(text) + "\n")
+
+
+def render(report: "Report", format: str) -> str:
     """Return a report as text in one of the formats."""
     from notesense import reporting
 
@@ -150,13 +155,13 @@ def print_plan(settings: "ModelSettings", plan: "Plan", skipped: "Iterable[Skipp
         ("output tokens", f"{plan.likely_output:,}", f"{plan.most_output:,}"),
         ("cost", *(f"{cost:,.4f}" if cost is not None else "no price known" for cost in (likely, most))),
     ]
-    print(f"{plan.notes} notes, model {settings.model}; nothing was sent.")
+    echo(f"{plan.notes} notes, model {settings.model}; nothing was sent.")
     for row in rows:
-        print(f"{row[0]:<14}{row[1]:>16}{row[2]:>16}")
+        echo(f"{row[0]:<14}{row[1]:>16}{row[2]:>16}")
     if likely is None:
-        print(f'To see the cost, add to notesense.toml: llm.prices."{settings.model}" = {{input = …, output = …}}')
+        echo(f'To see the cost, add to notesense.toml: llm.prices."{settings.model}" = {{input = …, output = …}}')
     for entry in skipped:
-        print(f"{entry.message}. {entry.hint}", file=sys.stderr)
+        complain(f"{entry.message}. {entry.hint}")
 
 
 class Loudness(IntEnum):
@@ -184,16 +189,21 @@ def is_quiet() -> bool:
 def say(message: str) -> None:
     """Print a notice to standard error, unless ``--quiet``."""
     if not is_quiet():
-        print(message, file=sys.stderr)
+        complain(message)
+
+
+def complain(message: str) -> None:
+    """Print to standard error what is said in any case."""
+    print(printable(message), file=sys.stderr)
 
 
 def detail(message: str) -> None:
     """Print to standard error what only ``--verbose`` asks for."""
     if _loudness is Loudness.verbose:
-        print(message, file=sys.stderr)
+        complain(message)
 
 
-def describe_run(report: Report, origins: Mapping[str, str]) -> None:
+def describe_run(report: "Report", origins: Mapping[str, str]) -> None:
     """Say, where asked for, what a report was made with, and what each note took."""
     for name, origin in origins.items():
         detail(f"{name}: from {origin}")

@@ -1,5 +1,6 @@
 """``notesense prompts``: list, show."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,10 +29,11 @@ def show(
     source: Annotated[bool, typer.Option("--source", help="Print the prompt's file, as without --note.")] = False,
 ) -> None:
     """Print exactly what would be sent. Paste it into any chat, save the answer, then: notesense analyze --answers."""
+    from notesense.cli.output import to_stdout
+    from notesense.domain.printable import printable
     from notesense.prompting import show_prompt, source_of
     from notesense.settings import resolve
 
     settings = resolve({"llm.redact": redact}).settings
-    typer.echo(
-        source_of(settings, name) if source or not note else show_prompt(settings, name, note, part, answers), nl=False
-    )
+    shown = source_of(settings, name) if source or not note else show_prompt(settings, name, note, part, answers)
+    to_stdout(printable(shown) if sys.stdout.isatty() else shown)  # a file gets just what would be sent

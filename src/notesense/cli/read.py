@@ -12,9 +12,9 @@ def read(
 ) -> None:  # fmt: skip
     """Show what is understood of a note before anything is looked for: what it is about, who speaks for whom, its sentences."""
     from notesense.chunking import split_note
-    from notesense.cli.output import to_stdout
+    from notesense.cli.output import say, to_stdout
+    from notesense.domain.printable import one_line, printable
     from notesense.reading import read_note, read_stdin
-    from notesense.reporting.excerpts import one_line, printable
     from notesense.settings import resolve
 
     firm = resolve().settings.firm
@@ -38,3 +38,10 @@ def read(
         who = f"{sentence.speaker}: " if sentence.speaker else ""
         lines.append(f"{sentence.form:<8} {one_line(who + sentence.text)}")
     to_stdout("\n".join(lines) + "\n")
+    if note.client is None:
+        say('Whose note it is does not stand in it: write "Client: NAME" at its head, or say --client NAME to analyze.')
+    if unknown := [name for name, side in speakers.items() if side == "unknown"]:
+        say(
+            f"Whose side they are on is not known: {one_line(', '.join(unknown[:8]))}. Findings are surer where it is: name "
+            'your own people in notesense.toml ([firm] people, mail_domains), or list them ("Client: Ana, Ben").'
+        )

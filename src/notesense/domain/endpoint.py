@@ -27,6 +27,7 @@ class ModelSettings(Frozen):
     api_key: SecretStr | None = Field(default=None, exclude=True)
     """From the environment alone, so that no file holds it."""
     organization: str | None = None
+    """The organisation at the provider that the bill goes to."""
     azure_version: str | None = None
     """The ``api-version`` of an Azure OpenAI endpoint; given, ``base_url`` is such an endpoint."""
     headers: dict[str, str] = Field(default={})
@@ -42,6 +43,7 @@ class ModelSettings(Frozen):
     timeout: float = Field(default=120.0, gt=0)
     """Seconds for one call."""
     retries: int = Field(default=5, ge=0, le=20)
+    """How often a call is tried again."""
     concurrency: int = Field(default=8, ge=1, le=256)
     """Most calls at once."""
     cache: bool = True

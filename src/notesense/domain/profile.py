@@ -25,9 +25,13 @@ class FirmProfile(Frozen):
     """The firm's profile. Everything works with an empty one, less sharply."""
 
     name: str | None = None
+    """Its full name, as attendee lists write it."""
     short_names: tuple[str, ...] = ()
+    """Short names, initials."""
     mail_domains: tuple[str, ...] = ()
+    """What stands after the @ in its people's addresses."""
     people: tuple[FirmPerson, ...] = ()
+    """Its own people, who are never the client."""
     columns: dict[Column, str] = Field(default_factory=dict)
     """What the columns of its tables of notes are called: ``{"text": "Full Comments"}``."""
 

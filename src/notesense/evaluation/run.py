@@ -33,6 +33,7 @@ from notesense.evaluation.scorecard import EngineScores, Scorecard, reliability,
 from notesense.evaluation.suite import Gate, Items, Suite, items_of
 from notesense.evaluation.summary import render_summary
 from notesense.evaluation.tally import Tally, tally_group, tally_note
+from notesense.settings import make_private
 
 MANIFEST = "notesense.evaluation/1"
 PACKAGES = ("notesense", "numpy", "onnxruntime", "tokenizers", "chromadb", "bm25s", "pydantic")
@@ -128,7 +129,7 @@ def evaluate(
     )
     held = () if quick else (gate for gate in suite.gates if gate.max_drop is None)
     gates = [check_gate(gate, card.engines[0]) for gate in held]
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)  # it holds the words of the notes
     if answers:
         _keep(folder / "predictions/answers", found["answers"][1])
     _save(folder / "manifest.json", manifest.model_dump_json(indent=1))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
-from notesense.formats import captions, mail, pdf, slides, text, web, word
+from notesense.formats import captions, mail, pdf, rtf, slides, text, web, word
 from notesense.formats.extract import Extract
 
 Extractor = Callable[[bytes, str], Extract]
@@ -16,6 +16,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         ".docx": word.extract,
         ".pdf": pdf.extract,
         ".pptx": slides.extract,
+        ".rtf": rtf.extract,
         **dict.fromkeys((".html", ".htm"), web.extract),
         ".eml": mail.extract,
         ".msg": mail.extract_outlook,

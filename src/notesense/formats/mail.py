@@ -7,13 +7,19 @@ import email
 import email.policy
 import io
 from email.message import EmailMessage, MIMEPart
+from typing import TYPE_CHECKING
 
 from notesense.errors import NoteEmptyError, NoteFormatError
+from notesense.formats import rtf
 from notesense.formats.extract import Extract
 from notesense.formats.web import words_of
 
 MOST_PARTS = 200
 """Nested parts; a mail with pictures, forwarded ten times, has forty."""
+if TYPE_CHECKING:
+    from oxmsg import Message
+
+_RTF_COMPRESSED = 0x1009
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -43,7 +49,7 @@ def extract(data: bytes, name: str) -> Extract:
         ) from None
     if not headers:
         raise NoteFormatError(f"{name}: not a mail: no sender, no date, no subject", "Save the words as text.")
-    return _extract(headers, words_of(words)[0] if is_html else words, name)
+    return _extract(headers, words_of(words, name)[0] if is_html else words, name)
 
 
 def extract_outlook(data: bytes, name: str) -> Extract:
@@ -61,13 +67,23 @@ def extract_outlook(data: bytes, name: str) -> Extract:
             "Date": f"{sent:%Y-%m-%d %H:%M}" if sent else "",
             "Subject": message.subject,
         }
-        words = message.body or words_of(message.html_body or "")[0]
+        words = message.body or words_of(message.html_body or "", name)[0] or _rich(message)
+    except NoteFormatError:
+        raise
     except Exception as error:  # the library meets damage with whatever its arithmetic raises
         raise NoteFormatError(
             f"{name}: not an Outlook message that can be read ({type(error).__name__})",
             "Open it in Outlook, and save it as text or .eml.",
         ) from None
     return _extract({key: value for key, value in headers.items() if value.strip()}, words, name)
+
+
+def _rich(message: "Message") -> str:
+    """Return the words of a message that has them as compressed rich text alone (MS-OXRTFCP)."""
+    from compressed_rtf import decompress
+
+    packed = message.properties.binary_prop_value(_RTF_COMPRESSED)
+    return rtf.words_of(decompress(packed)) if packed else ""
 
 
 def _extract(headers: dict[str, str], words: str, name: str) -> Extract:

@@ -2,7 +2,7 @@
 
 import re
 
-from notesense.errors import NoteEmptyError
+from notesense.errors import NoteEmptyError, NoteFormatError
 from notesense.formats.decode import decode
 from notesense.formats.extract import Extract
 
@@ -27,23 +27,29 @@ def extract(data: bytes, name: str) -> Extract:
     Raises:
         NotTextError: It is no text.
         NoteEmptyError: It has no words.
+        NoteFormatError: It is nested deeper than any page.
     """
-    markup = decode(data, name).replace(_BREAK, " ")
-    text, title = words_of(markup)
+    text, title = words_of(decode(data, name), name)
     if not text.strip():
         raise NoteEmptyError(f"{name}: no words in it", "Check that the note was saved.")
     return Extract(text, title=title)
 
 
-def words_of(markup: str) -> tuple[str, str | None]:
-    """Return the words of a page, and its title."""
+def words_of(markup: str, name: str) -> tuple[str, str | None]:
+    """Return the words of a page, and its title.
+
+    Raises:
+        NoteFormatError: It is nested so deep that the parser would lose words.
+    """
     from lxml import etree, html
 
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
-        parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(markup.replace(_BREAK, " ").encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError):  # nothing that a browser would show
         return "", None
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise NoteFormatError(f"{name}: nested deeper than any page", "Save its words as text.")
     parts: list[str] = []
     hidden = quoted = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):

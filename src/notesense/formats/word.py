@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_GONE = frozenset(_W + tag for tag in ("del", "moveFrom", "rPr", "pPr"))
-"""Elements whose words are no part of the accepted text."""
+_GONE = frozenset(
+    [_W + tag for tag in ("del", "moveFrom", "rPr", "pPr")]
+    + ["{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"]
+)
+"""Elements whose words are no part of the accepted text, or say once more what stands beside them."""
 _HEADING = re.compile(r"(?i)heading\s?([1-6])")
 WHAT = "a Word file (.docx)"
 
@@ -87,6 +90,9 @@ def _words(paragraph: Any) -> str:
             parts.append(" ")
         elif element.tag in (_W + "br", _W + "cr"):
             parts.append("\n")
+        elif element.tag == _W + "p":  # in a text box
+            parts.append("\n")
+            waiting.append(iter(element))
         elif element.tag == _W + "noBreakHyphen":
             parts.append("-")
         elif element.tag not in _GONE:

@@ -33,7 +33,7 @@ ROW = "#"
 _SPLIT = "Split it into the single meetings, or check that it is a note at all."
 _NOT_NOTES = frozenset(
     """
-    .doc .docm .dotm .pptm .ppt .xlsx .xlsm .xls .rtf .odt .pages .one .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png
+    .doc .docm .dotm .pptm .ppt .xlsx .xlsm .xls .odt .pages .one .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png
     .jpg .jpeg .gif .mp3 .mp4 .m4a .wav
     """.split()
 )

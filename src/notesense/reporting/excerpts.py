@@ -1,17 +1,14 @@
-"""Words around a piece of evidence, and text that is safe to show."""
+"""Words around a piece of evidence."""
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from notesense.domain.findings import Evidence
+from notesense.domain.printable import one_line
 
 AROUND = 60
 """Characters shown on either side of the evidence."""
 _LINE_MARK = re.compile(r"^\s*(?:[-*+•>#|]+\s*)+")
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_JOINERS = "\u200c\u200d"
-"""Format characters that spell words (in names, in emoji) and turn nothing around."""
 
 
 class Excerpt(NamedTuple):
@@ -45,17 +42,3 @@ def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
     told = not speaker or speaker in before
     place = f" ({one_line(evidence.locator)})" if evidence.locator else ""
     return Excerpt("" if told else f"{speaker}: ", before.lstrip(), one_line(evidence.quote), after.rstrip(), place)
-
-
-def one_line(text: str, keep_ends: bool = False) -> str:
-    """Return a text on one line, without control sequences or marks that change the direction of writing."""
-    shown = "".join(c if c.isspace() else printable(c) for c in text)
-    joined = re.sub(r"\s+", " ", shown)
-    return joined if keep_ends else joined.strip()
-
-
-def printable(text: str) -> str:
-    """Return a text with every control, format, private and unassigned character but tab and line feed replaced."""
-    return "".join(
-        c if c in "\n\t" or c in _JOINERS or unicodedata.category(c) not in _UNSAFE else "\ufffd" for c in text
-    )

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from notesense.domain.analysis import REPORT_MARK, Analysis, Report
 from notesense.domain.findings import Evidence, Need, PitchFlag
+from notesense.domain.printable import one_line
 from notesense.domain.solutions import Match
-from notesense.reporting.excerpts import excerpt, one_line
+from notesense.reporting.excerpts import excerpt
 from notesense.reporting.labels import (
     CATEGORY,
     NO_INDEX,

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from notesense.reporting.excerpts import printable
+from notesense.domain.printable import printable
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">

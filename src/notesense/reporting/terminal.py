@@ -8,8 +8,9 @@ from rich.text import Text
 
 from notesense.domain.analysis import Analysis, Report
 from notesense.domain.findings import Evidence, Need, PitchFlag
+from notesense.domain.printable import one_line
 from notesense.domain.solutions import Match
-from notesense.reporting.excerpts import excerpt, one_line
+from notesense.reporting.excerpts import excerpt
 from notesense.reporting.labels import (
     CATEGORY,
     NO_INDEX,

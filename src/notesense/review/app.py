@@ -21,9 +21,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notesense.domain.base import Frozen
+from notesense.domain.printable import one_line, printable
 from notesense.domain.solutions import Solution
 from notesense.errors import NotesenseError
-from notesense.reporting.excerpts import one_line, printable
 from notesense.reporting.labels import CATEGORY, TACTIC, WHERE
 from notesense.review.corrections import ConflictError, Corrections, Saved
 from notesense.review.queue import Material, Queue
@@ -31,7 +31,11 @@ from notesense.review.state import Review, faults, first_review
 
 MOST_BYTES = 2_000_000
 """Of the body of a request."""
-_FILES = {"/": ("app.html", "text/html"), "/app.js": ("app.js", "text/javascript"), "/app.css": ("app.css", "text/css")}
+_FILES = {
+    "/": ("app.html", "text/html"),
+    "/app.css": ("app.css", "text/css"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in ("app", "page", "saving", "showing")},
+}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",

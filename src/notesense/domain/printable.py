@@ -1,0 +1,22 @@
+"""Text that is safe to show: notes, file names and libraries may hold what steers a terminal or turns words around."""
+
+import re
+import unicodedata
+
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
+"""Format characters that spell words (in names, in emoji) and turn nothing around."""
+
+
+def one_line(text: str, keep_ends: bool = False) -> str:
+    """Return a text on one line, without control sequences or marks that change the direction of writing."""
+    shown = "".join(c if c.isspace() else printable(c) for c in text)
+    joined = re.sub(r"\s+", " ", shown)
+    return joined if keep_ends else joined.strip()
+
+
+def printable(text: str) -> str:
+    """Return a text with every control, format, private and unassigned character but tab and line feed replaced."""
+    return "".join(
+        c if c in "\n\t" or c in _JOINERS or unicodedata.category(c) not in _UNSAFE else "\ufffd" for c in text
+    )
