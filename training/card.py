@@ -24,7 +24,7 @@ batch**: c and j, and every sixth group of pairs, are test and were used for no 
 
 ## Figures
 
-Cross-validated: heads leave one author batch out at a time, the network a third of the batches; thresholds were
+Cross-validated: heads leave one author batch out at a time, the network half of the batches; thresholds were
 chosen on the same held-out notes (that of pitches then raised by real notes: docs/decisions/0006), so the figures are
 slightly flattering. For the test split, with the floors beside
 it: `notesense eval run --engine local --engine linear --engine similarity --engine keywords`. By finding, one to one;

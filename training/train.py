@@ -47,7 +47,7 @@ ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "src/notesense/encoding/bundle"
 CACHE = ROOT / ".venv-train/tuned"
 LEAST_WORDS, LEAST_LETTERS = 3, 5
-VERSION = "4"
+VERSION = "5"
 ENCODER = "all-MiniLM-L6-v2/int8-columns"
 """Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""
 MOST_FLAGGED = 0.2
