@@ -24,7 +24,7 @@ demo: $(VENV)/.run
 	echo "Try it on a note of your own: NOTESENSE_INDEX=$(DEMO_INDEX) $(BIN)/notesense analyze NOTE.md"
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python tests/check_wheel.py
 
 check: $(VENV)/.dev

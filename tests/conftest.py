@@ -17,7 +17,7 @@ LIBRARY = SAMPLES / "library"
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the developer's environment; settings, data and working folder are in ``tmp_path``."""
     for name in list(os.environ):
-        if name.startswith(("NOTESENSE_", "OPENAI_", "CHROMA_", "AZURE_")):
+        if name.startswith(("NOTESENSE_", "OPENAI_", "CHROMA_", "AZURE_", "COLUMNS")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()

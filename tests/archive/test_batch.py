@@ -97,16 +97,22 @@ def test_the_rows_of_a_table_are_notes(batch: RunBatch, server: LoopbackServer, 
     rows = "".join(f'Harlow,"{NOTE.format(n=n)}"\n' for n in ("X", "Y"))
     write(archive / "crm/calls.csv", f"Account,Notes\n{rows}")
     write(archive / "budget.csv", "Item,Cost\nPump,12\n")
+    with zipfile.ZipFile(archive / "crm/old.zip", "w") as file:
+        file.writestr("old.csv", f'Account,Notes\nHarlow,"{NOTE.format(n="Z")}"\n')
+        file.writestr("prices.csv", "Item,Cost\nPump,12\n")
     summary = batch()
-    assert (summary.done, summary.failed, summary.left_out) == (22, 0, {".csv": 1})
-    assert {"crm/calls.csv#2", "crm/calls.csv#3"} < set(results(tmp_path / "out"))
+    assert (summary.done, summary.failed, summary.left_out) == (23, 0, {".csv": 2})
+    assert {"crm/calls.csv#2", "crm/calls.csv#3", "crm/old.zip!old.csv#2"} < set(results(tmp_path / "out"))
+    in_zip = show_note(tmp_path / "out", "old.csv#2").report
+    assert in_zip
+    assert in_zip.analyses[0].needs[0].evidence[0].locator == "row 2"
     shown = show_note(tmp_path / "out", "calls.csv#3").report
     assert shown
     assert shown.analyses[0].note.client == "Harlow"
     assert shown.analyses[0].needs[0].evidence[0].locator == "row 3"
     write(archive / "crm/calls.csv", f"Account,Notes\n{rows}Harlow,The roof leaks every winter.\n")
     batch()
-    assert len(server.calls) == 23  # the rows that are as they were are not analysed again
+    assert len(server.calls) == 24  # the rows that are as they were are not analysed again
 
 
 def test_a_failure_of_the_endpoint_stops_no_other_note(

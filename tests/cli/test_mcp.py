@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client  # noqa: TID253
 
 from tests.cli.conftest import Run
-from tests.cli.test_accounts import out as read_archive  # noqa: F401
 from tests.conftest import SAMPLES
 
 Ask = Callable[..., Awaitable[Any]]
@@ -36,7 +36,8 @@ def talk(*arguments: object, questions: Callable[[Ask], Awaitable[None]]) -> Non
 
                 await questions(ask)
 
-    anyio.run(main)
+    with ThreadPoolExecutor(1) as thread:  # Playwright leaves a running loop in the thread of the tests
+        thread.submit(anyio.run, main).result()
 
 
 def json_or_text(text: str) -> Any:
@@ -87,7 +88,7 @@ def test_nothing_outside_the_folders_is_read(tmp_path: Path) -> None:
     talk(inside, questions=questions)
 
 
-def test_open_needs_of_a_client(read_archive: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_open_needs_of_a_client(read_archive: Path, tmp_path: Path) -> None:
     async def questions(ask: Ask) -> None:
         needs = (await ask("list_open_needs", client="oakmere"))[0]["needs"]
         assert {need["client"] for need in needs} == {"Oakmere", "Oakmere College"}

@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from notesense.domain.analysis import Skipped
 from notesense.domain.profile import Column, FirmProfile
 from notesense.errors import NoteFormatError, NoteNotFoundError
+from notesense.formats import table
 from notesense.formats.table import read_rows
 from notesense.reading import find_inputs, read_note
 
@@ -84,3 +86,26 @@ def test_a_row_that_is_not_there(tmp_path: Path) -> None:
         read_note(tmp_path / "calls.csv")
     with pytest.raises(NoteNotFoundError, match=r"other\.csv: no such file"):
         read_note(tmp_path / "other.csv#2")
+
+
+def test_a_table_that_cannot_be_read_keeps_no_other_note_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("The roof leaks.")
+    (tmp_path / "b.csv").write_bytes(b"\x00\x01\x02\xff" * 500)
+    found = list(find_inputs([tmp_path]))
+    assert found[0] == tmp_path / "a.md"
+    assert isinstance(found[1], Skipped)
+    assert "b.csv" in found[1].message
+
+
+def test_rows_are_parsed_once_and_again_when_the_table_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text("Notes\n" + "The roof leaks again.\n" * 50)
+    parsed: list[str] = []
+    monkeypatch.setattr(table, "read_rows", lambda *given: parsed.append(given[1]) or read_rows(*given))
+    rows = [row for row in find_inputs([path]) if isinstance(row, Path)]
+    assert len({read_note(row).text for row in rows}) == 1
+    assert len(parsed) == 1
+    path.write_text("Notes\nThe pump is out of order.\n")
+    assert "pump" in read_note(tmp_path / "calls.csv#2").text

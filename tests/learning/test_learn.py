@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -116,8 +116,18 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def quay(tmp_path_factory: pytest.TempPathFactory) -> Learnt:
-    """What is learnt from the jargon; it takes a while, and is learnt once."""
+def in_good_time(shipped: Rows) -> Iterator[None]:
+    """Learning takes minutes: here it has every third shipped row, and two parts."""
+    fewer = shipped.where(np.arange(len(shipped.texts)) % 3 == 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("notesense.learning.learn.read_rows", lambda _: fewer)
+        patch.setattr("notesense.learning.learn.FOLDS", 2)
+        yield
+
+
+@pytest.fixture(scope="module")
+def quay(in_good_time: None, tmp_path_factory: pytest.TempPathFactory) -> Learnt:
+    """What is learnt from the jargon, once."""
     return learn(load_cases(corrections(tmp_path_factory.mktemp("quay") / "c")), shared_encoder())
 
 
@@ -134,9 +144,9 @@ def test_a_firms_own_jargon_is_learnt_and_others_lose_nothing(quay: Learnt) -> N
     assert (quay.notes, quay.findings) == (12, 48)
 
 
-def test_corrections_that_contradict_everything_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("in_good_time")
+def test_corrections_that_contradict_everything_are_refused(tmp_path: Path) -> None:
     """Labels drawn at random, on plain notes: there is nothing to learn."""
-    monkeypatch.setattr("notesense.learning.learn.FOLDS", 2)
     random = np.random.default_rng(5)
     for case in load_cases(ROOT / "eval/notes/n")[:12]:
         lines = case.note.text.replace("\r", "").split("\n")

@@ -104,7 +104,7 @@ def read_meetings(folder: Path, *, by_folder: bool = False, texts: bool = True) 
     results = Results(folder)
     meetings: list[Meeting] = []
     seen: set[str] = set()
-    with Ledger(folder, writing=False) as ledger, Contents() as contents:
+    with Ledger(folder, writing=False) as ledger, Contents(ledger.columns()) as contents:
         for row in ledger.rows("done"):
             if not row.hash or row.hash in seen:  # a copy of a note is no second meeting
                 continue

@@ -106,7 +106,7 @@ def run_batch(
         NoteError: The archive is not there.
         OutputError: A result cannot be written. What is finished is kept.
     """
-    options = options or Options()
+    options = _with_columns(options or Options(), settings)
     started = time.monotonic()
     if isinstance(archive, Path):
         check_archive(archive)
@@ -114,18 +114,18 @@ def run_batch(
             raise UsageError(
                 f"{folder}: the archive itself", "Choose a folder of its own for the results: --out FOLDER"
             )
-    with Ledger(folder, writing=True) as ledger, Contents() as contents:
+    with Ledger(folder, writing=True) as ledger, Contents(options.selection.columns) as contents:
         run = _Run(ledger, Results(folder), contents, stop or threading.Event(), report)
         here = fingerprint_of(settings)
         _check_fingerprint(ledger, here, options)
         left_out: Counter[str] = Counter()
-        selection = options.selection._replace(columns=settings.firm.columns)
-        sources = sources_of(archive, selection, left_out, own=folder)
+        sources = sources_of(archive, options.selection, left_out, own=folder)
         notes = ledger.register(
             sources, retry_failed=options.retry_failed, may_go=options.accept_change, fresh=options.fresh
         )
         ledger.set_meta("fingerprint", json.dumps(here))
         ledger.set_meta("index", str(settings.index.absolute()))
+        ledger.set_meta("columns", json.dumps(dict(options.selection.columns)))
         ledger.reopen(row.key for row in ledger.rows("done") if not (row.hash and run.has_result(row.hash)))
         run.begin(ledger.counts().pending)
         for outcome in _runner(settings, options)(run.jobs(), run.stop):
@@ -135,6 +135,10 @@ def run_batch(
             folder, notes, counts, run.done, run.duplicates, run.failed, time.monotonic() - started, run.cost,
             dict(left_out.most_common()), run.halted,
         )  # fmt: skip
+
+
+def _with_columns(options: Options, settings: Settings) -> Options:
+    return options._replace(selection=options.selection._replace(columns=settings.firm.columns))
 
 
 def _runner(settings: Settings, options: Options) -> Runner:
@@ -152,10 +156,10 @@ def plan_batch(archive: Path | Iterable[str], settings: Settings, options: Optio
         UsageError: The engine calls no model.
         NoteError: The archive is not there.
     """
-    options = options or Options()
+    options = _with_columns(options or Options(), settings)
     plan, unreadable = Plan(), 0
-    with Analyzer(settings) as analyzer, Contents() as contents:
-        for source in sources_of(archive, options.selection._replace(columns=settings.firm.columns)):
+    with Analyzer(settings) as analyzer, Contents(options.selection.columns) as contents:
+        for source in sources_of(archive, options.selection):
             try:
                 note = note_of_bytes(contents.read(source), source.key, None, settings.firm)
             except NoteError:

@@ -1,22 +1,29 @@
 """A source of an archive → its bytes."""
 
-import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from notesense.archive.discover import ZIP_FAULTS, Source
-from notesense.errors import NoteTooLargeError, NoteUnreadableError
-from notesense.reading import MAX_BYTES, is_table, read_bytes, row_bytes
+from notesense.archive.discover import Source, open_zip, table_in, unpack
+from notesense.domain.profile import Columns
+from notesense.reading import read_bytes, read_table, row_of, split_row
 
 
 class Contents:
-    """Reads notes. The zip file that was read last stays open: its directory is read once, not for each member."""
+    """Reads notes. The zip file that was read last stays open: its directory is read once, not for each member.
 
-    def __init__(self) -> None:
+    Args:
+        columns: What the columns of tables of notes are called, where they have no usual name.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
         self._path = ""
         self._zip: zipfile.ZipFile | None = None
+        self._last = ("", "")
+        self._notes: Mapping[int, bytes] = {}
 
     def __enter__(self) -> Self:
         """Use it in a ``with`` statement."""
@@ -34,32 +41,23 @@ class Contents:
         Raises:
             NoteError: It is not there any more, too large or damaged.
         """
+        if row := split_row(source.key):
+            return row_of(self._table(source), *row)
+        return unpack(self._opened(source.file), source) if source.member else read_bytes(Path(source.file))
+
+    def _table(self, source: Source) -> Mapping[int, bytes]:
+        """Return the notes of the table that a row stands in; of a zip file, the last one is kept."""
         if not source.member:
-            return read_bytes(Path(source.file))
-        if is_table(source.file):
-            place = json.loads(source.member)
-            return row_bytes(Path(source.file), place["row"], place["columns"])
-        if source.size > MAX_BYTES:
-            raise NoteTooLargeError(
-                f"{source.key}: {source.size / 1e6:,.1f} MB", "Split it, or check that it is a note at all."
-            )
-        try:
-            with self._opened(source.file).open(source.member) as member:
-                data = member.read(MAX_BYTES + 1)  # whatever the directory of the zip file says of the size
-        except ZIP_FAULTS as error:
-            raise NoteUnreadableError(
-                f"{source.key}: cannot be unpacked ({error})", "Unpack it by hand, and try again."
-            ) from None
-        if len(data) > MAX_BYTES:
-            raise NoteTooLargeError(
-                f"{source.key}: larger than it says", "It may be made to fill a disk: look at it with care."
-            )
-        return data
+            return read_table(Path(source.file), self._columns)
+        if (source.file, source.member) != self._last:
+            self._notes = table_in(self._opened(source.file), source, self._columns)
+            self._last = (source.file, source.member)
+        return self._notes
 
     def _opened(self, path: str) -> zipfile.ZipFile:
         if self._zip is None or self._path != path:
             self._close()
-            self._zip, self._path = zipfile.ZipFile(path), path
+            self._zip, self._path = open_zip(Path(path)), path
         return self._zip
 
     def _close(self) -> None:

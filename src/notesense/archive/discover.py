@@ -1,21 +1,28 @@
-"""A folder, a zip file or a list → the notes in it, as they stand: nothing is read but names, sizes and stamps."""
+"""A folder, a zip file or a list → the notes in it, by names, sizes and stamps. Only tables are read, for their rows."""
 
 import fnmatch
-import json
 import lzma
 import os
 import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from notesense.domain.profile import Columns
-from notesense.errors import NoNotesError, NoteError, NoteFormatError, NoteNotFoundError, NoteUnreadableError
-from notesense.reading import ROW, is_note_name, is_table, rows_of
+from notesense.errors import (
+    NoNotesError,
+    NoteError,
+    NoteFormatError,
+    NoteNotFoundError,
+    NoteTooLargeError,
+    NoteUnreadableError,
+)
+from notesense.reading import MAX_BYTES, ROW, is_note_name, is_table, notes_of, read_table
 from notesense.reading.discover import holds_corrections
 
 ZIP_FAULTS = (
@@ -30,11 +37,12 @@ class Source(NamedTuple):
     """One note of an archive, not read yet."""
 
     key: str
-    """Its name in the archive: the path below the folder, with ``/``; of a list, the path as it was given."""
+    """Its name in the archive: the path below the folder, with ``/``; of a list, the path as it was given. A row of a table
+    is called ``calls.csv#12``."""
     file: str
     """The file that holds it."""
     member: str
-    """Its name in the zip file, or its row in the table and what the columns are called (JSON); empty for a file of its own."""
+    """Its name in the zip file, or that of its table; empty outside zip files."""
     size: int
     stamp: int
     """Changes with the content: time of the last change in nanoseconds, or a zip member's checksum."""
@@ -123,15 +131,17 @@ def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[
     """
     for path in dict.fromkeys(path for line in lines for path in line.rstrip("\r\n").split("\0")):
         if path.strip() and selection.takes(Path(path).name):
-            if is_table(path) and Path(path).is_file():
-                yield from _table(Path(path).absolute(), _shown(path), selection.columns, Counter())
-                continue
+            file = Path(path).absolute()
             try:
-                status = Path(path).stat()
+                status = file.stat()
             except OSError:
-                yield Source(_shown(path), str(Path(path).absolute()), "", -1, -1)
+                yield Source(_shown(path), str(file), "", -1, -1)
+                continue
+            source = Source(_shown(path), str(file), "", status.st_size, status.st_mtime_ns)
+            if is_table(path):
+                yield from _rows(source, partial(read_table, file, selection.columns), Counter())
             else:
-                yield Source(_shown(path), str(Path(path).absolute()), "", status.st_size, status.st_mtime_ns)
+                yield source
 
 
 def _folder(
@@ -158,59 +168,98 @@ def _folder(
                 left_out["links to folders"] += 1
             elif entry.name.lower().endswith(".zip") and not entry.name.startswith("."):
                 yield from _zip(Path(entry.path), key + MEMBER, selection, left_out)
-            elif selection.takes(key) and is_table(entry.name):
-                yield from _table(Path(entry.path), key, selection.columns, left_out)
             elif selection.takes(key):
-                yield from _file(entry, key, left_out)
+                yield from _file(entry, key, selection.columns, left_out)
         except OSError:
             yield Source(key, entry.path, "", -1, -1)  # reading it will say what is wrong
 
 
-def _file(entry: "os.DirEntry[str]", key: str, left_out: Counter[str]) -> Iterator[Source]:
-    if not is_note_name(entry.name):
+def _file(entry: "os.DirEntry[str]", key: str, columns: Columns, left_out: Counter[str]) -> Iterator[Source]:
+    if not is_table(entry.name) and not is_note_name(entry.name):
         left_out[Path(entry.name).suffix.lower()] += 1
         return
     status = entry.stat()
-    yield Source(key, entry.path, "", status.st_size, status.st_mtime_ns)
+    source = Source(key, entry.path, "", status.st_size, status.st_mtime_ns)
+    if is_table(entry.name):
+        yield from _rows(source, partial(read_table, Path(entry.path), columns), left_out)
+    else:
+        yield source
 
 
-def _table(path: Path, key: str, columns: Columns, left_out: Counter[str]) -> Iterator[Source]:
+def _rows(table: Source, read: Callable[[], Mapping[int, bytes]], left_out: Counter[str]) -> Iterator[Source]:
     """Yield the rows of a table; one that holds no notes, such as a budget, is left out."""
     try:
-        rows = rows_of(path, columns)
+        rows = read()
     except NoteFormatError:
-        left_out[path.suffix.lower()] += 1
-        return
+        left_out[Path(table.key).suffix.lower()] += 1
     except NoteError:
-        rows = [0]  # reading it will say what is wrong
-    status = path.stat()
-    for row in rows:
-        member = json.dumps({"row": row, "columns": dict(columns)})
-        yield Source(f"{key}{ROW}{row}", str(path), member, status.st_size, status.st_mtime_ns)
+        yield table  # reading it will say what is wrong
+    else:
+        for row in rows:
+            yield table._replace(key=f"{table.key}{ROW}{row}")
 
 
 def _zip(path: Path, prefix: str, selection: Selection, left_out: Counter[str]) -> Iterator[Source]:
     try:
-        with zipfile.ZipFile(path) as file:
-            members = sorted((m for m in file.infolist() if not m.is_dir()), key=lambda member: member.filename)
-    except ZIP_FAULTS as error:
-        _raise_for_top(path, prefix, error)
+        file = open_zip(path)
+    except NoteUnreadableError:
+        if not prefix:
+            raise
         left_out["damaged zip files"] += 1
         return
-    for member in members:
-        name = member.filename.replace("\\", "/")
-        if not selection.takes(name):
-            continue
-        if not is_note_name(name):
-            left_out[Path(name).suffix.lower()] += 1
-            continue
-        yield Source(prefix + name, str(path), member.filename, member.file_size, member.CRC)
+    with file:
+        for member in sorted((m for m in file.infolist() if not m.is_dir()), key=lambda member: member.filename):
+            name = member.filename.replace("\\", "/")
+            if not selection.takes(name):
+                continue
+            source = Source(prefix + name, str(path), member.filename, member.file_size, member.CRC)
+            if is_table(name):
+                yield from _rows(source, partial(table_in, file, source, selection.columns), left_out)
+            elif is_note_name(name):
+                yield source
+            else:
+                left_out[Path(name).suffix.lower()] += 1
 
 
-def _raise_for_top(path: Path, prefix: str, error: Exception) -> None:
-    """Raise where the damaged zip file is the archive itself."""
-    if not prefix:
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Open a zip file.
+
+    Raises:
+        NoteUnreadableError: It is damaged or gone.
+    """
+    try:
+        return zipfile.ZipFile(path)
+    except ZIP_FAULTS as error:
         raise NoteUnreadableError(f"{path}: cannot be read ({error})", "Repair or unpack the zip file.") from None
+
+
+def unpack(file: zipfile.ZipFile, source: Source) -> bytes:
+    """Return what a member of a zip file holds.
+
+    Raises:
+        NoteError: It is too large or damaged.
+    """
+    if source.size > MAX_BYTES:
+        raise NoteTooLargeError(
+            f"{source.key}: {source.size / 1e6:,.1f} MB", "Split it, or check that it is a note at all."
+        )
+    try:
+        with file.open(source.member) as member:
+            data = member.read(MAX_BYTES + 1)  # whatever the directory of the zip file says of the size
+    except ZIP_FAULTS as error:
+        raise NoteUnreadableError(
+            f"{source.key}: cannot be unpacked ({error})", "Unpack it by hand, and try again."
+        ) from None
+    if len(data) > MAX_BYTES:
+        raise NoteTooLargeError(
+            f"{source.key}: larger than it says", "It may be made to fill a disk: look at it with care."
+        )
+    return data
+
+
+def table_in(file: zipfile.ZipFile, source: Source, columns: Columns) -> Mapping[int, bytes]:
+    """Return the notes of a table in a zip file by row; errors as :func:`unpack`, and where it holds no notes."""
+    return notes_of(unpack(file, source), f"{source.file}{MEMBER}{source.member}", columns)
 
 
 def _shown(name: str) -> str:

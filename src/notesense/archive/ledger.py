@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from notesense.archive.database import lock_folder, open_to_look, open_to_write, storable
 from notesense.archive.discover import Source
+from notesense.domain.profile import Columns
 from notesense.errors import ConfigError, NoNotesError, UsageError
 
 State = Literal["pending", "done", "failed", "gone"]
@@ -115,6 +116,11 @@ class Ledger:
         """Return a remembered value."""
         row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return str(row[0]) if row else None
+
+    def columns(self) -> Columns:
+        """Return what the columns of tables of notes are called, where they have no usual name."""
+        found: Columns = json.loads(self.meta("columns") or "{}")
+        return found
 
     def set_meta(self, name: str, value: str) -> None:
         """Remember a value."""

@@ -73,10 +73,10 @@ def show_note(folder: Path, name: str) -> Shown:
                     f"Name one of them: {listed}" if found else "See: notesense batch status",
                 )
             row = found[0]
-        source = ledger.source(row.key)
+        source, columns = ledger.source(row.key), ledger.columns()
     if row.state not in ("done", "gone") or not row.hash:
         return Shown(None, f"{row.key}: {_STATES[row.state]}" + (f"\n{_reason(row)}" if row.error else ""))
-    with Contents() as contents:
+    with Contents(columns) as contents:
         text = text_of(contents, source, row.hash)
     words = "" if text else f"{row.key} has changed or is gone: its findings stand without the words around them."
     return Shown(Results(folder).report(row.hash, text), words)

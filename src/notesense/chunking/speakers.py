@@ -22,9 +22,8 @@ _TIMED = re.compile(
     rf"|\[(?P<boxed>{_NAME}){_ASIDE}\]\s*{_TIME}\s*:?"
     rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}(?:[\s,]*|\s+[-–|]\s+){_TIME}\s*[:–-]?)\s*"
 )
-_STAMP = re.compile(r"\s*\d{1,2}:\d{1,2}:\d{1,2}\.\d+\s*-->\s*\d{1,2}:\d{1,2}:\d{1,2}\.\d+\s*")
 _ALONE = re.compile(rf"\s*(?P<a>{_NAME}){_ASIDE}\s*")
-"""A name on a line of its own, which speaks where a stamp stands above it."""
+"""A name on a line of its own, which speaks where the times of a caption stand above it."""
 _PLAIN = re.compile(rf"\s*\*{{0,2}}(?P<a>{_NAME})\*{{0,2}}{_ASIDE}\s*:\*{{0,2}}(?:\s+|$)")
 _WROTE = re.compile(rf"(?:,|\b(?:AM|PM|am|pm)|\d{{4}}|^)\s*(?P<name>{_NAME})\s*(?:<[^>]*>)?\s+wrote:\s*$")
 _TIME_WORDS = frozenset(
@@ -61,11 +60,11 @@ def find_turns(lines: Iterable[MarkedLine], known: Collection[str] = ()) -> dict
         known: Names from attendee lists, which count as speakers at their first colon.
     """
     candidates: list[tuple[MarkedLine, Turn]] = []
-    above = ""
+    is_stamped = False
     for line in lines:
-        if turn := _turn(line, is_stamped=bool(_STAMP.fullmatch(above))):
+        if turn := _turn(line, is_stamped=is_stamped):
             candidates.append((line, turn))
-        above = line.line.text
+        is_stamped = line.kind == "rule" and "-->" in line.line.text
     counts = Counter(turn.speaker.lower() for _, turn in candidates)
     names = {name.lower() for name in known} | {name.split()[0].lower() for name in known if name.split()}
     return {

@@ -11,6 +11,7 @@ from notesense.domain.notes import Note
 SchemaName = Literal["notesense.report/1"]
 SCHEMA_NAME: SchemaName = "notesense.report/1"
 REPORT_MARK = "<!-- a report of notesense -->"
+"""First line of every report in Markdown, by which it is told from a note."""
 _SIGNS = (
     REPORT_MARK.encode(),
     b'name="generator" content="notesense"',
@@ -19,7 +20,6 @@ _SIGNS = (
     b"note,note_id,title,client,client_unit,",  # the tables of notesense batch export and accounts
     b"view,client,units,category,kind,",
 )
-"""First line of every report in Markdown, by which it is told from a note."""
 Stage = Literal["detect", "ground", "consolidate", "match", "advise"]
 
 

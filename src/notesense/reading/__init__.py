@@ -1,19 +1,9 @@
 """Stage 1: files, folders or standard input → :class:`~notesense.domain.notes.Note`."""
 
 from notesense.reading.discover import find_inputs
-from notesense.reading.note import (
-    MAX_BYTES,
-    ROW,
-    is_note_name,
-    is_table,
-    note_of_bytes,
-    note_of_text,
-    read_bytes,
-    read_note,
-    read_stdin,
-    row_bytes,
-    rows_of,
-)
+from notesense.reading.files import MAX_BYTES, read_bytes
+from notesense.reading.note import is_note_name, note_of_bytes, note_of_text, read_note, read_stdin
+from notesense.reading.tables import ROW, is_table, notes_of, read_table, row_of, split_row
 
 __all__ = [
     "MAX_BYTES",
@@ -23,9 +13,11 @@ __all__ = [
     "is_table",
     "note_of_bytes",
     "note_of_text",
+    "notes_of",
     "read_bytes",
     "read_note",
     "read_stdin",
-    "row_bytes",
-    "rows_of",
+    "read_table",
+    "row_of",
+    "split_row",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from notesense.domain.analysis import Skipped
 from notesense.domain.profile import Columns
 from notesense.errors import NoNotesError, NoteFormatError, NoteNotFoundError, NotesenseError, NoteUnreadableError
-from notesense.reading.note import ROW, is_table, rows_of, split_row
+from notesense.reading.tables import ROW, is_table, read_table, split_row
 
 _OURS = frozenset({"notesense.toml"})
 JOURNAL = ".journal"
@@ -20,7 +20,7 @@ def find_inputs(
     exclude: Path | None = None,
     columns: Columns | None = None,
 ) -> Iterator[Path | Skipped]:
-    """Yield the files that the given paths stand for, each once, and a record for each path that has none.
+    """Yield the files that the given paths stand for, each once, and a record for each that cannot be read.
 
     A folder stands for its files, sorted by name. Hidden files, lock files of Word, README files, ``notesense.toml`` and
     folders of corrections are no notes. A table of notes (CSV, TSV) stands for its rows; in a folder, a table that
@@ -36,26 +36,30 @@ def find_inputs(
     for path in paths:
         try:
             files = [path] if str(path) == "-" else list(_files(path, recursive))
-            files = [note for file in files for note in _notes_of(file, columns, named=file == path)]
         except NotesenseError as error:
             yield skip(path, error)
             continue
         for file in files:
-            key = str(file) if str(file) == "-" else os.path.normpath(file.absolute())
-            if key not in seen:
-                seen.add(key)
-                yield file
+            for note in _notes_of(file, columns, named=file == path):
+                key = note.path if isinstance(note, Skipped) else _identity(note)
+                if key not in seen:
+                    seen.add(key)
+                    yield note
 
 
-def _notes_of(file: Path, columns: Columns | None, *, named: bool) -> list[Path]:
+def _identity(file: Path) -> str:
+    return str(file) if str(file) == "-" else os.path.normpath(file.absolute())
+
+
+def _notes_of(file: Path, columns: Columns | None, *, named: bool) -> list[Path | Skipped]:
     if not is_table(file.name):
         return [file]
     try:
-        return [file.with_name(f"{file.name}{ROW}{number}") for number in rows_of(file, columns)]
-    except NoteFormatError:
-        if named:
-            raise
-        return []
+        return [file.with_name(f"{file.name}{ROW}{number}") for number in read_table(file, columns)]
+    except NoteFormatError as error:
+        return [skip(file, error)] if named else []
+    except NotesenseError as error:
+        return [skip(file, error)]
 
 
 def skip(path: Path, error: NotesenseError) -> Skipped:
@@ -66,7 +70,7 @@ def skip(path: Path, error: NotesenseError) -> Skipped:
 def _files(path: Path, recursive: bool) -> Iterator[Path]:
     try:
         if not path.is_dir():
-            if not split_row(path) and not path.exists() and not path.is_symlink():
+            if not split_row(str(path)) and not path.exists() and not path.is_symlink():
                 raise NoteNotFoundError(
                     f"{path}: no such file or folder", "Check the name; put quotes around names with spaces."
                 )

@@ -114,7 +114,7 @@ def _of_batch(folder: Path, settings: Settings) -> Queue:
     digests: dict[str, tuple[str, str]] = {}
     seen: set[str] = set()
     left_out: list[str] = []
-    with Ledger(folder, writing=False) as ledger, Contents() as contents:
+    with Ledger(folder, writing=False) as ledger, Contents(ledger.columns()) as contents:
         for row in ledger.rows("done"):
             if not row.hash or row.hash in seen:
                 continue
@@ -130,7 +130,7 @@ def _of_batch(folder: Path, settings: Settings) -> Queue:
 
     def load(entry: Entry) -> tuple[str, Analysis] | None:
         key, digest = digests[entry.id]
-        with Ledger(folder, writing=False) as ledger, Contents() as contents:
+        with Ledger(folder, writing=False) as ledger, Contents(ledger.columns()) as contents:
             text = text_of(contents, ledger.source(key), digest)
         return (text, results.report(digest, text).analyses[0]) if text else None
 
