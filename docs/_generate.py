@@ -26,10 +26,8 @@ from notesense.errors import NotesenseError
 from notesense.reporting import json_schema
 from notesense.settings import Settings
 
-"""Of settings whose fields have no words of their own in the code."""
 DEFAULTS = {"index": "`index` in the folder for data", "firm": "", "llm": ""}
 """Of settings whose default depends on the machine, or stands elsewhere."""
-"""Tables that no variable can hold."""
 
 
 def commands_page(root: Any) -> str:
@@ -81,7 +79,7 @@ def settings_page() -> str:
         "",
         "## `[firm]`",
         "",
-        "The firm's profile. It has no variables: it stands in the file.",
+        "The firm's profile: a table of the file, or JSON in `NOTESENSE_FIRM`.",
         "",
         *_settings_table(FirmProfile, None),
         "",

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from notesense import library
 from notesense.analyzer import Analyzer
@@ -18,7 +18,7 @@ from notesense.domain.accounts import Thread
 from notesense.domain.analysis import Analysis
 from notesense.domain.notes import Metadata, Note
 from notesense.errors import ConfigError, NotesenseError, NoteUnreadableError, UsageError
-from notesense.reading import find_inputs, note_of_text, read_note
+from notesense.reading import find_inputs, is_note_name, note_of_text, read_note, split_row
 from notesense.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +32,16 @@ INSTRUCTIONS = (
 MOST_LISTED = 500
 """Notes that are listed at most."""
 Result = TypeVar("Result")
+
+
+class Listing(NamedTuple):
+    """The notes of the folders."""
+
+    notes: list[str]
+    more: int
+    """How many are not listed, for their number."""
+    unreadable: list[str]
+    """Why others cannot be read."""
 
 
 class Desk:
@@ -59,11 +69,18 @@ class Desk:
     def _analyzer(self) -> Analyzer:
         return Analyzer(self._settings)
 
-    def notes(self, contains: str = "") -> list[str]:
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing that is read leaves this machine."""
+        return self._settings.engine == "local"
+
+    def notes(self, contains: str = "") -> Listing:
         """Return the names of the notes in the folders, those with some letters in their path."""
-        found = find_inputs(self._folders, recursive=True, columns=self._settings.firm.columns)
-        names = [str(entry) for entry in found if isinstance(entry, Path)]
-        return [name for name in names if contains.lower() in name.lower()][:MOST_LISTED]
+        found = list(find_inputs(self._folders, recursive=True, columns=self._settings.firm.columns))
+        names = [str(entry) for entry in found if isinstance(entry, Path) and self._may_read(entry)]
+        names = [name for name in names if contains.lower() in name.lower()]
+        unreadable = [entry.message for entry in found if not isinstance(entry, Path)]
+        return Listing(names[:MOST_LISTED], max(0, len(names) - MOST_LISTED), unreadable)
 
     def analyze(self, path: str = "", text: str = "", client: str | None = None) -> Analysis:
         """Return what is found in a note of the folders, or in a text.
@@ -116,12 +133,22 @@ class Desk:
         given = Path(path).expanduser()
         candidates = [given] if given.is_absolute() else [folder / given for folder in self._folders]
         for candidate in candidates:
-            real = candidate.resolve()
-            if any(real.is_relative_to(folder) for folder in self._folders) and (real.exists() or "#" in real.name):
-                return read_note(real, Metadata(client=client), self._settings.firm)
+            if self._may_read(candidate):
+                return read_note(candidate, Metadata(client=client), self._settings.firm)
         raise NoteUnreadableError(
             f"{path}: no note in the folders of this server", f"They are: {', '.join(map(str, self._folders))}."
         )
+
+    def _may_read(self, note: Path) -> bool:
+        """Tell whether a note, or the table that it is a row of, stands in the folders, whatever links lead there."""
+        row = split_row(str(note))
+        try:
+            real = Path(row[0] if row else note).resolve(strict=True)
+        except (OSError, ValueError, RuntimeError):  # not there, a name that cannot be, a link to itself
+            return False
+        inside = next((real.relative_to(folder) for folder in self._folders if real.is_relative_to(folder)), None)
+        is_hidden = inside is None or any(part.startswith(".") for part in inside.parts)
+        return not is_hidden and real.is_file() and (bool(row) or is_note_name(real.name))
 
 
 def make_server(desk: Desk) -> "MCPServer":
@@ -142,6 +169,7 @@ def make_server(desk: Desk) -> "MCPServer":
 
     server = MCPServer("notesense", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR")
     reads = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+    asks = reads.model_copy(update={"open_world_hint": not desk.is_offline})
 
     def told(work: Callable[[], Result]) -> Result:
         """Return what the work gives; an error of ours is one of the tool, with what to do about it."""
@@ -150,12 +178,12 @@ def make_server(desk: Desk) -> "MCPServer":
         except NotesenseError as error:
             raise ToolError(f"{error.message}. {error.hint}") from None
 
-    @server.tool(annotations=reads, structured_output=False)
-    def list_notes(contains: str = "") -> list[str]:
-        """List the meeting notes that may be read, those whose path contains some letters."""
-        return told(lambda: desk.notes(contains))
-
     @server.tool(annotations=reads)
+    def list_notes(contains: str = "") -> dict[str, Any]:
+        """List the meeting notes that may be read, those whose path contains some letters; "more" counts those left out."""
+        return told(lambda: desk.notes(contains))._asdict()
+
+    @server.tool(annotations=asks)
     def analyze_note(path: str = "", text: str = "", client: str | None = None) -> dict[str, Any]:
         """Say what the client needs (stated and implied), where our side pitched itself, and which past solutions fit.
 

@@ -107,6 +107,10 @@ class NoteFormatError(NoteError):
     """No reader knows this format."""
 
 
+class NoNotesInTableError(NoteFormatError):
+    """A table whose columns hold no notes, such as a budget."""
+
+
 class NoNotesError(NoteError):
     """A folder without notes."""
 

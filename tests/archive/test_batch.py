@@ -101,7 +101,7 @@ def test_the_rows_of_a_table_are_notes(batch: RunBatch, server: LoopbackServer, 
         file.writestr("old.csv", f'Account,Notes\nHarlow,"{NOTE.format(n="Z")}"\n')
         file.writestr("prices.csv", "Item,Cost\nPump,12\n")
     summary = batch()
-    assert (summary.done, summary.failed, summary.left_out) == (23, 0, {".csv": 2})
+    assert (summary.done, summary.failed, summary.left_out) == (23, 0, {"tables without notes": 2})
     assert {"crm/calls.csv#2", "crm/calls.csv#3", "crm/old.zip!old.csv#2"} < set(results(tmp_path / "out"))
     in_zip = show_note(tmp_path / "out", "old.csv#2").report
     assert in_zip
@@ -110,6 +110,8 @@ def test_the_rows_of_a_table_are_notes(batch: RunBatch, server: LoopbackServer, 
     assert shown
     assert shown.analyses[0].note.client == "Harlow"
     assert shown.analyses[0].needs[0].evidence[0].locator == "row 3"
+    alone = run_batch(archive / "crm/calls.csv", tmp_path / "alone", Settings(index=tmp_path / "none"))
+    assert (alone.done, set(results(tmp_path / "alone"))) == (2, {"calls.csv#2", "calls.csv#3"})
     write(archive / "crm/calls.csv", f"Account,Notes\n{rows}Harlow,The roof leaks every winter.\n")
     batch()
     assert len(server.calls) == 24  # the rows that are as they were are not analysed again

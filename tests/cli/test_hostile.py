@@ -2,16 +2,16 @@
 
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
 from tests.limits import time_limit
-from tests.processes import run_notesense
 
 GOOD = "The pump in house 7 fails every week, said the owner.\n"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices and limits of POSIX")
@@ -19,12 +19,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices 
 
 def bounded(*arguments: object, seconds: float = 60, megabytes: int = 1500) -> "subprocess.CompletedProcess[bytes]":
     """Run notesense in bounded time on the clock, and check its peak memory."""
-    with time_limit(seconds, waiting=True):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        done = run_notesense(*arguments)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert peak <= max(before, megabytes * 1024)
-    return done
+    command = [sys.executable, "-m", "notesense", *map(str, arguments)]
+    with time_limit(seconds, waiting=True), TemporaryFile() as out, TemporaryFile() as err:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)  # the peak of this child, not of all there ever were
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert used.ru_maxrss <= megabytes * 1024
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(command, process.returncode, out.read(), err.read())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
@@ -59,6 +62,15 @@ def test_huge_files_take_bounded_time(tmp_path: Path, text: str, words: bytes) -
     report = json.loads(done.stdout)
     assert [a["note"]["path"] for a in report["analyses"]][-1] == str(tmp_path / "good.md")
     assert words in json.dumps(report["skipped"]).encode()
+
+
+def test_json_that_is_printed_steers_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text(f"client: Mar\x9b31mlow \u202e\n\n{GOOD}", encoding="utf-8")
+    for form in ("json", "jsonl"):
+        said = bounded("analyze", tmp_path / "n.md", "-f", form).stdout.decode()
+        assert not re.search("[\x80-\x9f\u202e]", said)
+        first = json.loads(said.splitlines()[0]) if form == "jsonl" else json.loads(said)["analyses"][0]
+        assert "\x9b31mlow" in first["note"]["client"]
 
 
 def test_every_broken_file_of_a_folder_is_told_and_the_others_are_read(tmp_path: Path) -> None:

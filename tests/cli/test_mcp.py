@@ -49,7 +49,9 @@ def json_or_text(text: str) -> Any:
 
 def test_notes_are_listed_and_analysed_and_solutions_found(sample_index: Path) -> None:
     async def questions(ask: Ask) -> None:
-        (note,) = await ask("list_notes", contains="marlow-parks")
+        listed = (await ask("list_notes", contains="marlow-parks"))[0]
+        assert (listed["more"], listed["unreadable"]) == (0, [])
+        (note,) = listed["notes"]
         assert note == str(SAMPLES / "01-marlow-parks-walk.md")
         by_path = (await ask("analyze_note", path="01-marlow-parks-walk.md"))[0]
         assert by_path["note"]["client"] == "City of Marlow"
@@ -74,11 +76,19 @@ def test_nothing_outside_the_folders_is_read(tmp_path: Path) -> None:
     (outside / "secret.md").write_text("The roof leaks.", encoding="utf-8")
     (inside / "link.md").symlink_to(outside / "secret.md")
     (inside / "calls.csv").write_text("Notes\nThe roof leaks again.\n", encoding="utf-8")
+    (outside / "secret.csv").write_text("Notes\nThe merger is secret.\n", encoding="utf-8")
+    (inside / "link.csv").symlink_to(outside / "secret.csv")
+    (inside / ".env").write_text("KEY=secret", encoding="utf-8")
+    (inside / "budget.csv").write_text("Item,Cost\nPump,12\n", encoding="utf-8")
 
     async def questions(ask: Ask) -> None:
-        for path in ("../outside/secret.md", str(outside / "secret.md"), "link.md", "/etc/passwd", "no such.md"):
+        for path in ("../outside/secret.md", str(outside / "secret.md"), "link.md", "/etc/passwd", "no such.md", "link.csv#2",
+                     ".env", "a\0b.md", "x" * 5000, "../outside/secret.csv#2"):  # fmt: skip
             refused = await ask("analyze_note", path=path)
             assert "no note in the folders of this server" in str(refused)
+        listed = (await ask("list_notes"))[0]
+        assert listed["notes"] == [str(inside / "calls.csv#2")]
+        assert ["budget.csv" in words for words in listed["unreadable"]] == [True]
         row = (await ask("analyze_note", path="calls.csv#2"))[0]
         assert row["note"]["words"] == 4
         assert "either a path or a text" in str(await ask("analyze_note"))

@@ -2,6 +2,9 @@
 
 import contextlib
 import io
+import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from notesense.errors import NoteEmptyError, NoteError, NoteFormatError, NoteToo
 from notesense.formats.extract import MOST_UNPACKED
 from notesense.reading import note_of_bytes, read_note
 from tests.formats.files import outlook, pdf, slides, with_part, word
+from tests.limits import time_limit
 from tests.strategies import quick
 
 WORDS = "The pump in house 7 fails every week, said the owner."
@@ -136,6 +140,19 @@ def test_a_word_file_that_is_nested_very_deep_ends_in_good_time() -> None:
         read("a.docx", with_part(word("x"), "word/document.xml", run, deeper))
 
 
+def test_the_words_of_a_table_in_a_table_come_once() -> None:
+    import docx
+
+    document = docx.Document()
+    cell = document.add_table(rows=1, cols=2).rows[0].cells[0]
+    cell.text = "Outer"
+    inner = cell.add_table(rows=1, cols=2).rows[0].cells
+    inner[0].text, inner[1].text = "The roof leaks", "badly"
+    out = io.BytesIO()
+    document.save(out)
+    assert read("a.docx", out.getvalue()).text.strip() == "| Outer The roof leaks badly |  |"
+
+
 def test_the_words_of_a_text_box_come_once() -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent>"
     mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
@@ -181,6 +198,21 @@ def test_a_pdf_without_words_is_refused(data: bytes, words: str) -> None:
     assert caught.value.hint
 
 
+def test_pdfs_are_read_from_several_threads_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf(*[f"{WORDS}\n" * 30] * 5))
+    script = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor; from pathlib import Path\n"
+        "from notesense.reading import read_note\n"
+        "with ThreadPoolExecutor(8) as pool:\n"
+        "    texts = set(pool.map(lambda _: read_note(Path(sys.argv[1])).text, range(100)))\n"
+        "print(len(texts))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "a.pdf"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1\n"
+
+
 # ---- HTML
 
 
@@ -202,6 +234,25 @@ def test_a_page_is_read_as_somebody_sees_it() -> None:
 def test_a_page_without_words_is_empty(markup: str) -> None:
     with pytest.raises(NoteEmptyError):
         read("a.html", markup)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<pre><code>The roof\n  leaks.</code></pre>", "The roof\nleaks.\n"),
+        ("<ul><li><p>The roof</p></li><li> <p><b>The</b> pump</p><p>in house 7</p></li></ul>", "- The roof\n- The pump\n\nin house 7\n"),
+        ("<ul><li>The roof</li><li></li><li>pump</li></ul><p>End.</p>", "- The roof\n\n- pump\n\nEnd.\n"),
+    ],
+    ids=["code", "paragraphs of items", "an empty item"],
+)  # fmt: skip
+def test_lines_and_bullets_of_a_page_are_kept(markup: str, text: str) -> None:
+    assert re.sub(r"\n\n+", "\n\n", read("a.html", markup).text).lstrip() == text
+
+
+@pytest.mark.parametrize("markup", [f"<pre>a{' ' * 300_000}b</pre>", "<b> </b>" * 60_000 + "b", "<li> " * 20_000 + "b"])
+def test_a_page_of_blanks_ends_in_good_time(markup: str) -> None:
+    with time_limit(10):
+        assert read("a.html", markup).text.rstrip().endswith("b")
 
 
 def test_a_page_that_is_nested_very_deep_ends_in_good_time() -> None:
@@ -255,6 +306,36 @@ def test_of_a_mail_in_html_the_words_are_read_and_of_several_parts_the_plain_one
     assert read("a.eml", parts).text == "From: a@b.c\nSubject: x\n\nPlain words.\n"
 
 
+def of_parts(kind: str, *parts: str) -> str:
+    """Return a mail of several parts, each with its headers."""
+    inside = "".join(f"--B\n{part}\n" for part in parts)
+    return (
+        f'From: a@b.c\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary="B"\n\n{inside}--B--\n'
+    )
+
+
+def test_a_mail_with_a_picture_between_its_words_loses_none() -> None:
+    picture = "Content-Type: image/png\nContent-Disposition: inline; filename=a.png\nContent-Transfer-Encoding: base64\n\naGk="
+    mail = of_parts(
+        "mixed", "Content-Type: text/plain\n\nFirst words.", picture, "Content-Type: text/plain\n\nThe roof leaks."
+    )
+    assert read("a.eml", mail).text == "From: a@b.c\nSubject: x\n\nFirst words.\nThe roof leaks.\n"
+
+
+def test_of_a_mail_whose_plain_part_is_blank_the_other_one_is_read() -> None:
+    mail = of_parts(
+        "alternative", "Content-Type: text/plain\n\n \n", "Content-Type: text/html\n\n<p>The roof leaks.</p>"
+    )
+    assert read("a.eml", mail).text == "From: a@b.c\nSubject: x\n\nThe roof leaks.\n"
+
+
+@pytest.mark.parametrize("head", ["", "Content-Type: text/plain\n", "Content-Type: text/plain; charset=us-ascii\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_mail_that_does_not_say_its_character_set(head: str, encoding: str) -> None:
+    mail = f"From: a@b.c\n{head}Content-Transfer-Encoding: 8bit\n\nDer Ofen für die Bäckerei – alt.\n"
+    assert "Der Ofen für die Bäckerei – alt." in read("a.eml", mail.encode(encoding)).text
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
@@ -299,6 +380,13 @@ def test_captions_become_turns_with_their_times(name: str, data: str, last: str)
         ("Ana Ruiz", "The roof leaks again, since May."), ("Tom Ito", "We could look."),
     ]  # fmt: skip
     assert placed(note, "look") == last
+
+
+def test_two_voices_of_one_caption_and_entities() -> None:
+    cue = "<v Ana Ruiz>R&amp;D wants &lt;5 days.</v> <v.loud Tom Ito>We need help.</v>"
+    assert read("a.vtt", f"WEBVTT\n\n00:00:01.000 --> 00:00:03.000\n{cue}\n").text == (
+        "[00:00:01] Ana Ruiz: R&D wants <5 days.\n[00:00:01] Tom Ito: We need help.\n"
+    )
 
 
 def test_a_long_turn_is_cut_so_that_the_time_stays_near() -> None:

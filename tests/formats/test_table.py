@@ -58,6 +58,9 @@ def test_columns_by_other_names_are_named_in_the_profile(tmp_path: Path) -> None
         pytest.param("", {}, "no column that holds notes", id="empty"),
         pytest.param("Item,Description\n1,Pump\n2,Roof\n", {}, "'Description' holds no sentences", id="a budget"),
         pytest.param("Notes\nThe roof leaks again.\n", {"client": "Wer"}, r"no column 'Wer' \(columns: Notes\)", id="a wrong name"),
+        pytest.param("Notes,Client\nThe roof leaks badly, and they need help,Marlow\n", {}, "row 2 has 3 cells, and there are 2 columns", id="words with a bare comma"),
+        pytest.param('Client,Notes\nMarlow,"The roof leaks\nHarlow,The pumps trip\n', {}, r"a\.csv:3: not a table", id="a quote that nobody closes"),
+        pytest.param("Notes,Comments\n,The roof leaks badly.\n", {}, "column 'Notes' holds no words", id="an empty column"),
         pytest.param('Notes\n"The roof\n' + "x" * 6_000_000, {}, r"a\.csv:\d+: not a table", id="a cell without an end"),
     ],
 )  # fmt: skip
@@ -68,14 +71,32 @@ def test_tables_without_notes_are_refused_with_their_columns(
         read_rows(content.encode(), "a.csv", columns)
 
 
-def test_a_table_without_notes_is_passed_over_in_a_folder_and_told_of_by_name(tmp_path: Path) -> None:
+def test_a_table_without_notes_is_told_of_and_keeps_no_other_note_from_being_read(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("The roof leaks.")
     (tmp_path / "budget.csv").write_text("Item,Cost\nPump,12\n")
-    assert list(find_inputs([tmp_path])) == [tmp_path / "a.md"]
-    (skipped,) = find_inputs([tmp_path / "budget.csv"])
-    assert not isinstance(skipped, Path)
-    assert "no column that holds notes" in skipped.message
-    assert "[firm.columns]" in skipped.hint
+    (tmp_path / "c.csv").write_bytes(b"\x00\x01\x02\xff" * 500)
+    note, budget, binary = find_inputs([tmp_path])
+    assert note == tmp_path / "a.md"
+    assert isinstance(budget, Skipped)
+    assert "no column that holds notes" in budget.message
+    assert "[firm.columns]" in budget.hint
+    assert isinstance(binary, Skipped)
+    assert "c.csv" in binary.message
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("", id="as usual"),
+        pytest.param("\n \n", id="blank lines above"),
+        pytest.param("sep=;\n", id="Excel's line"),
+        pytest.param("\nSEP=;\r\n", id="both"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_programs_write_above_the_names(head: str, end: str) -> None:
+    (row,) = read_rows(f"{head}Client;Notes{end}Marlow;The roof leaks, and badly.{end}".encode(), "a.csv")
+    assert row.note == "---\nclient: Marlow\n---\nThe roof leaks, and badly.\n"
 
 
 def test_a_row_that_is_not_there(tmp_path: Path) -> None:
@@ -86,15 +107,6 @@ def test_a_row_that_is_not_there(tmp_path: Path) -> None:
         read_note(tmp_path / "calls.csv")
     with pytest.raises(NoteNotFoundError, match=r"other\.csv: no such file"):
         read_note(tmp_path / "other.csv#2")
-
-
-def test_a_table_that_cannot_be_read_keeps_no_other_note_from_being_read(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("The roof leaks.")
-    (tmp_path / "b.csv").write_bytes(b"\x00\x01\x02\xff" * 500)
-    found = list(find_inputs([tmp_path]))
-    assert found[0] == tmp_path / "a.md"
-    assert isinstance(found[1], Skipped)
-    assert "b.csv" in found[1].message
 
 
 def test_rows_are_parsed_once_and_again_when_the_table_has_changed(

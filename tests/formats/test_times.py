@@ -100,10 +100,19 @@ Tom Bauer: Three times since August.
 00:10:00
 Meeting ended after 00:32:10
 """
-DIARY = """10:30 Walked the site with Tom.
+DIARY = """8:10 Notes typed up.
 9:15 Called Dana about the pumps.
+10:30 Walked the site with Tom.
 11:45 Lunch.
-8:10 Notes typed up.
+"""
+AGENDA = """09:00 Welcome
+09:30 Pumps
+11:00 Close
+"""
+SHIFTS = """Tom on site 10:30
+Dana on site 9:15
+Tom away 11:45
+Dana away 8:10
 """
 KVA = FirmProfile(name="KVA", people=({"name": "Dana Whitfield", "practice": "Water"},))  # type: ignore[arg-type]
 
@@ -137,8 +146,8 @@ def test_transcripts_as_programs_export_them(text: str, times: tuple[str, ...]) 
 
 @pytest.mark.parametrize(
     "text",
-    [DIARY, "00:03 only one\n", "Ratio 3:10\nRatio 4:10\nScore 5:10\n" * 0, "The bus leaves at 10:30.\n" * 9],
-    ids=["a diary", "one time", "empty", "times within sentences"],
+    [DIARY, AGENDA, SHIFTS, "00:03 only one\n", "", "The bus leaves at 10:30.\n" * 9],
+    ids=["a diary", "an agenda", "times back and forth", "one time", "empty", "times within sentences"],
 )
 def test_times_of_the_day_are_no_time_stamps(text: str) -> None:
     assert turn_times(text) == ()

@@ -3,6 +3,7 @@
 What fails is kept in ``fuzz-crashes/``, and told with the command that replays it.
 """
 
+import math
 import random
 import sys
 import time
@@ -22,13 +23,16 @@ class TooSlowError(Exception):
     """An input took longer than it may."""
 
 
-def fuzz(name: str, seconds: float, seed: int) -> tuple[int, list[tuple[bytes, str]]]:
-    """Run one target for a while.
+def fuzz(
+    name: str, seed: int, inputs: int = sys.maxsize, seconds: float = math.inf
+) -> tuple[int, list[tuple[bytes, str]]]:
+    """Run one target for a number of inputs, or for a while.
 
     Args:
         name: One of :data:`TARGETS`.
-        seconds: How long, in processor time.
         seed: Decides the inputs.
+        inputs: How many at most.
+        seconds: How long at most, in processor time.
 
     Returns:
         How many inputs were tried, and those that failed, each with its traceback; one for each place that raised.
@@ -38,7 +42,7 @@ def fuzz(name: str, seconds: float, seed: int) -> tuple[int, list[tuple[bytes, s
     pool = list(SEEDS[name])
     failures: dict[str, tuple[bytes, str]] = {}
     tried, until = 0, time.process_time() + seconds
-    while time.process_time() < until:
+    while tried < inputs and time.process_time() < until:
         data = mutate(chance.choice(pool), everything, chance)
         tried += 1
         if trace := failure_of(name, data):
@@ -70,7 +74,7 @@ def main(arguments: list[str]) -> int:
     seed = int(time.time())
     found = 0
     for name in TARGETS:
-        tried, failures = fuzz(name, 60 * minutes / len(TARGETS), seed)
+        tried, failures = fuzz(name, seed, seconds=60 * minutes / len(TARGETS))
         print(f"{name:10} {tried:>8,} inputs, {len(failures)} failures (seed {seed})", flush=True)
         found += len(failures)
         _keep(name, failures)

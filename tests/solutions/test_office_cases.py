@@ -69,3 +69,10 @@ def test_the_print_of_a_markdown_case_study_is_passed_over(tmp_path: Path) -> No
     (tmp_path / "W-07.pdf").write_bytes(pdf("Pumps, printed"))
     (tmp_path / "~$W-08.docx").write_bytes(b"lock file")
     assert only(tmp_path).source == f"{tmp_path / 'W-07.md'}:1"
+
+
+def test_of_the_office_files_of_one_name_the_one_with_most_structure_is_read(tmp_path: Path) -> None:
+    (tmp_path / "W-07.docx").write_bytes(word("Title: Pumps", "Practice: Water", "Client: Harlow", STORY))
+    (tmp_path / "W-07.pptx").write_bytes(slides(("Pumps", "shown to the board", "")))
+    (tmp_path / "W-07.pdf").write_bytes(pdf("Pumps, printed"))
+    assert only(tmp_path).source.startswith(str(tmp_path / "W-07.docx"))

@@ -1,7 +1,6 @@
 """An account report as rows: for spreadsheets, and for the terminal."""
 
 import csv
-import json
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from notesense.domain.accounts import Account, AccountReport, Thread
 from notesense.domain.findings import Category
 from notesense.domain.printable import one_line
 from notesense.reporting.cells import safe_cell
+from notesense.reporting.jsonformat import dump_json
 from notesense.reporting.labels import CATEGORY, SHORT, count, percent
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def render_json(report: AccountReport) -> str:
     """Return the report as one JSON object, with the thread ids of each view under ``views``."""
     data = report.model_dump(mode="json", by_alias=True)
     data["views"] = {name: list(dict.fromkeys(item.thread.id for item in view(report, name))) for name in VIEWS}
-    return json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "replace").decode() + "\n"
+    return dump_json(data, indent=1) + "\n"
 
 
 def print_accounts(report: AccountReport, console: "Console", name: View | None = None) -> None:

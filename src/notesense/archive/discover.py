@@ -16,8 +16,8 @@ from typing import NamedTuple
 from notesense.domain.profile import Columns
 from notesense.errors import (
     NoNotesError,
+    NoNotesInTableError,
     NoteError,
-    NoteFormatError,
     NoteNotFoundError,
     NoteTooLargeError,
     NoteUnreadableError,
@@ -78,12 +78,12 @@ EVERYTHING = Selection()
 def discover(
     archive: Path, selection: Selection = EVERYTHING, left_out: Counter[str] | None = None, own: Path | None = None
 ) -> Iterator[Source]:
-    """Yield the notes of a folder, with all folders inside it, or of a zip file.
+    """Yield the notes of a folder, with all folders inside it, of a zip file, or of a table.
 
     Links to folders are not followed, so no link leads in a circle; zip files inside a folder are looked into.
 
     Args:
-        archive: The folder or zip file.
+        archive: The folder, zip file or table.
         selection: Which names are taken.
         left_out: Counts the files of other formats, by their ending.
         own: A folder that is passed over: the output folder, which may stand in the archive.
@@ -96,20 +96,25 @@ def discover(
     check_archive(archive)
     if archive.is_dir():
         yield from _folder(archive, "", selection, left_out, own.resolve() if own else None)
+    elif is_table(archive.name):
+        status = archive.stat()
+        table = Source(_shown(archive.name), str(archive), "", status.st_size, status.st_mtime_ns)
+        for row in read_table(archive, selection.columns):
+            yield table._replace(key=f"{table.key}{ROW}{row}")
     else:
         yield from _zip(archive, "", selection, left_out)
 
 
 def check_archive(archive: Path) -> None:
-    """Refuse what is neither a folder nor a zip file.
+    """Refuse what is neither a folder nor a zip file nor a table.
 
     Raises:
         NoteError: It is not there, or something else.
     """
     if not archive.exists():
         raise NoteNotFoundError(f"{archive}: no such folder or file", "Name a folder, or a zip file, of notes.")
-    if not archive.is_dir() and not zipfile.is_zipfile(archive):
-        raise NoNotesError(f"{archive}: neither a folder nor a zip file", "One note: notesense analyze.")
+    if not archive.is_dir() and not is_table(archive.name) and not zipfile.is_zipfile(archive):
+        raise NoNotesError(f"{archive}: neither a folder, a zip file nor a table", "One note: notesense analyze.")
 
 
 def sources_of(
@@ -190,8 +195,8 @@ def _rows(table: Source, read: Callable[[], Mapping[int, bytes]], left_out: Coun
     """Yield the rows of a table; one that holds no notes, such as a budget, is left out."""
     try:
         rows = read()
-    except NoteFormatError:
-        left_out[Path(table.key).suffix.lower()] += 1
+    except NoNotesInTableError:
+        left_out["tables without notes"] += 1
     except NoteError:
         yield table  # reading it will say what is wrong
     else:

@@ -44,7 +44,7 @@ def _stretches(text: str, window: int) -> Iterator[str | list[str]]:
     The splitter takes the square of its window over those.
     """
     at = 0
-    for run in re.finditer(rf"\s{{{window},}}|\S{{{window},}}", text):
+    for run in re.finditer(rf"(?<!\s)\s{{{window},}}|(?<!\S)\S{{{window},}}", text):
         if run.start() > at:
             yield text[at : run.start()]
         yield [run[0][i : i + window] for i in range(0, len(run[0]), window)]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from notesense.cli.default_command import group_with_default
-from notesense.cli.output import echo
+from notesense.cli.output import echo, settled
 
 
 class Format(StrEnum):
@@ -62,7 +62,6 @@ def view(
     from notesense.cli.accounts_output import emit_accounts, print_trend
     from notesense.cli.output import progress
     from notesense.errors import UsageError
-    from notesense.settings import resolve
     from notesense.solutions.index import check_index
 
     if author is not None:
@@ -74,7 +73,7 @@ def view(
         return
     if output and not format and output.suffix.lower() not in _BY_SUFFIX:
         raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(Format)}")
-    settings = resolve({"index": index}).settings
+    settings = settled({"index": index})
     if index:
         check_index(index)
     options = BuildOptions(as_of.date() if as_of else None, quiet_days or QUIET_DAYS)
@@ -95,9 +94,8 @@ def names(
     """List how notes write each client's name, and which names may be one client's."""
     from notesense.archive.accounts import client_names
     from notesense.cli.accounts_output import print_names
-    from notesense.settings import resolve
 
-    print_names(client_names(out, resolve().settings, by_folder=client_from_folder), out)
+    print_names(client_names(out, settled(), by_folder=client_from_folder), out)
 
 
 @app.command()
@@ -109,10 +107,9 @@ def same(
     """Say that names are one client's; kept in clients.yaml of the folder."""
     from notesense.accounts.clients import remember_same
     from notesense.archive.accounts import check_batch
-    from notesense.settings import resolve
 
     check_batch(out)
-    remember_same(out, client, others, resolve().settings.clients)
+    remember_same(out, client, others, settled().clients)
     echo(f"{client} is also: {'; '.join(others)}")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notesense.cli.output import echo, open_console, say, to_stdout, write_atomically
-from notesense.domain.printable import one_line
+from notesense.domain.printable import one_line, printable
 
 if TYPE_CHECKING:
     from notesense.accounts.directory import Directory
@@ -32,7 +32,7 @@ def emit_accounts(report: "AccountReport", format: str, view: "View | None", out
         write_atomically(output, text)
         say(f"Written to {output}")
     else:
-        to_stdout(text)
+        to_stdout(printable(text) if format == "csv" else text)
 
 
 def print_names(found: "Directory", folder: Path) -> None:

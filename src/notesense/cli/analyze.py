@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import settled
+
 
 class Format(StrEnum):
     """Formats of the report."""
@@ -48,14 +50,14 @@ def analyze(
     from notesense.cli.output import check_output, describe_run, emit, print_plan, progress
     from notesense.domain.notes import Metadata
     from notesense.errors import EXIT_PARTIAL
-    from notesense.settings import resolve, without_key
+    from notesense.settings import without_key
     from notesense.solutions.filters import Filters
     from notesense.solutions.index import check_index
 
     chosen = check_output(output, format.value if format else None, paths)
     called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost, "answers": answers}
     flags = {"engine": engine, "index": index, "max_matches": max_matches, "llm.cache": False if no_cache else None}
-    settings, origins = resolve(flags | {f"llm.{name}": value for name, value in called.items()})
+    settings = settled(flags | {f"llm.{name}": value for name, value in called.items()})
     stated = Metadata(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )
@@ -70,6 +72,6 @@ def analyze(
             print_plan(settings.llm, plan, skipped)
             raise typer.Exit(EXIT_PARTIAL if skipped else 0)
         report = analyzer.analyze(paths, stated, recursive, with_text, report_progress, exclude=output)
-    describe_run(report, origins)
+    describe_run(report)
     emit(report, chosen, output)
     raise typer.Exit(exit_code(report))

@@ -69,7 +69,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors. May stand anywhere.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more: origins of settings, times, calls. May stand anywhere.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more: where settings come from, what each note took. May stand anywhere.")] = False,
 ) -> None:  # fmt: skip
     """Read meeting notes: what the client needs, where we pitched, which past work fits. Offline by default."""
     if quiet and verbose:

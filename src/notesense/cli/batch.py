@@ -8,7 +8,7 @@ import typer
 
 from notesense.cli.analyze import Format as ReportFormat
 from notesense.cli.default_command import group_with_default
-from notesense.cli.output import echo
+from notesense.cli.output import echo, settled
 
 
 class Where(StrEnum):
@@ -60,12 +60,12 @@ def run(
     from notesense.cli.batch_progress import print_summary, showing, stdin_lines, stopping
     from notesense.cli.output import print_plan
     from notesense.errors import EXIT_PARTIAL
-    from notesense.settings import resolve, without_key
+    from notesense.settings import without_key
     from notesense.solutions.index import check_index
 
     called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost}
     flags = {"engine": engine, "index": index}
-    settings = resolve(flags | {f"llm.{name}": value for name, value in called.items()}).settings
+    settings = settled(flags | {f"llm.{name}": value for name, value in called.items()})
     if index:
         check_index(index)
     selection = Selection(tuple(include or ()), tuple(exclude or ()))

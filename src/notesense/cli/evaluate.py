@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import echo
+from notesense.cli.output import echo, settled
 from notesense.errors import EXIT_GATE
 
 app = typer.Typer(help="Measure engines on labelled notes.", no_args_is_help=True, rich_markup_mode=None)
@@ -68,9 +68,8 @@ def accounts(
     """Say how good the account view is: threads, statuses, views."""
     from notesense.evaluation.accounts import measure_archive
     from notesense.evaluation.summary import render_scores
-    from notesense.settings import resolve
 
-    found_by = resolve({"engine": engine, "index": index}).settings if engine else None
+    found_by = settled({"engine": engine, "index": index}) if engine else None
     scores = measure_archive(archive, library, found_by)
     needs = f"needs found by {engine}" if engine else "labelled needs"
     echo(render_scores(scores, f"{archive}: {scores.cases - 1} clients, {needs}"))

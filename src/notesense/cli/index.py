@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import echo
+from notesense.cli.output import echo, settled
 
 app = typer.Typer(help="The index of past solutions.", no_args_is_help=True, rich_markup_mode=None)
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the solution index.")]
@@ -25,9 +25,8 @@ def build(
     """Read a solution library and make it searchable. What has not changed is not embedded again."""
     from notesense.cli.output import say
     from notesense.library import build
-    from notesense.settings import resolve
 
-    settings = resolve({"index": index}).settings
+    settings = settled({"index": index})
     done = build(settings, path, say)
     say(f"{done.solutions} solutions: {done.embedded} embedded, {done.unchanged} unchanged, {done.removed} removed")
     say(f"Index: {settings.index} (generation {done.generation})")
@@ -37,9 +36,8 @@ def build(
 def list_solutions(index: IndexOption = None) -> None:
     """List the solutions of the index, one a line, tab-separated."""
     from notesense.library import solutions
-    from notesense.settings import resolve
 
-    for s in solutions(resolve({"index": index}).settings):
+    for s in solutions(settled({"index": index})):
         echo("\t".join((s.id, s.practice, s.client, str(s.year or ""), s.title)))
 
 
@@ -55,11 +53,10 @@ def search(
     """Show the solutions that are nearest to a query, best first; those that fit are marked with a star."""
     from notesense.domain.printable import one_line
     from notesense.library import search
-    from notesense.settings import resolve
     from notesense.solutions.filters import Filters
 
     filters = Filters(practices=tuple(practice or ()), client=client, since=since)
-    for hit in search(resolve({"index": index}).settings, query, limit, filters):
+    for hit in search(settled({"index": index}), query, limit, filters):
         echo(f"{'*' if hit.fits else ' '} {hit.score:4.0%}  {hit.solution.id}  {hit.solution.title}")
         echo(f"         {shorten(one_line(hit.passage), 300, placeholder=' …')}")
 
@@ -71,8 +68,7 @@ def check(
 ) -> None:
     """Tell whether the library is sound and the index up to date."""
     from notesense.library import check
-    from notesense.settings import resolve
 
-    found = check(resolve({"index": index}).settings, path)
+    found = check(settled({"index": index}), path)
     echo(found.describe())
     raise typer.Exit(0 if found.is_current else 6)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import settled
+
 
 def mcp(
     folders: Annotated[list[Path], typer.Argument(help="The folders whose notes the assistant may read.", show_default=False)],
@@ -13,7 +15,6 @@ def mcp(
 ) -> None:  # fmt: skip
     """Serve an assistant over the Model Context Protocol (standard input and output): read-only."""
     from notesense.assistants import Desk, make_server
-    from notesense.settings import resolve
 
-    desk = Desk(resolve({"index": index}).settings, folders, batch)
+    desk = Desk(settled({"index": index}), folders, batch)
     make_server(desk).run()

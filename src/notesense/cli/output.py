@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from notesense.domain.analysis import Report, Skipped
     from notesense.domain.endpoint import ModelSettings
     from notesense.engines.llm.plan import Plan
+    from notesense.settings import Settings
 
 FORMATS = ("terminal", "markdown", "html", "json", "jsonl")
 _BY_SUFFIX = {
@@ -203,10 +204,22 @@ def detail(message: str) -> None:
         complain(message)
 
 
-def describe_run(report: "Report", origins: Mapping[str, str]) -> None:
-    """Say, where asked for, what a report was made with, and what each note took."""
+def settled(flags: Mapping[str, object] | None = None) -> "Settings":
+    """Return the settings of a command, and say, where asked for, what each of them comes from.
+
+    Args:
+        flags: What the command line says; None values are left out.
+    """
+    from notesense.settings import resolve
+
+    settings, origins = resolve(flags or {})
     for name, origin in origins.items():
         detail(f"{name}: from {origin}")
+    return settings
+
+
+def describe_run(report: "Report") -> None:
+    """Say, where asked for, what a report was made with, and what each note took."""
     run = report.run
     detail(f"engine {run.engine.name} ({run.engine.model or 'no model'}, {run.engine.version or 'no version'})")
     detail(f"index {run.index.path}, generation {run.index.generation}" if run.index else "no index")

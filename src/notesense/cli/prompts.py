@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import settled
+
 app = typer.Typer(help="See what a model would be sent.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -13,9 +15,8 @@ app = typer.Typer(help="See what a model would be sent.", no_args_is_help=True, 
 def list_prompts() -> None:
     """List the prompts: name, version, hash, what for."""
     from notesense.engines.llm.prompts import Prompts
-    from notesense.settings import resolve
 
-    for prompt in Prompts(resolve().settings.llm.prompts).all():
+    for prompt in Prompts(settled().llm.prompts).all():
         typer.echo(f"{prompt.name:<8} {prompt.version}  {prompt.digest}  {prompt.purpose}")
 
 
@@ -32,8 +33,7 @@ def show(
     from notesense.cli.output import to_stdout
     from notesense.domain.printable import printable
     from notesense.prompting import show_prompt, source_of
-    from notesense.settings import resolve
 
-    settings = resolve({"llm.redact": redact}).settings
+    settings = settled({"llm.redact": redact})
     shown = source_of(settings, name) if source or not note else show_prompt(settings, name, note, part, answers)
     to_stdout(printable(shown) if sys.stdout.isatty() else shown)  # a file gets just what would be sent

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import settled
 from notesense.errors import UsageError
 
 
@@ -12,9 +13,8 @@ def purge(
 ) -> None:
     """Delete what notesense keeps on this machine: the solution index and the user's data. Notes are never touched."""
     from notesense.health import kept, remove
-    from notesense.settings import resolve
 
-    places = kept(resolve().settings)
+    places = kept(settled())
     if not places:
         typer.echo("Nothing is kept.")
         return

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import settled
+
 
 def read(
     file: Annotated[Path, typer.Argument(help="A note of any format; - for standard input.", show_default=False, allow_dash=True)],
@@ -15,9 +17,8 @@ def read(
     from notesense.cli.output import say, to_stdout
     from notesense.domain.printable import one_line, printable
     from notesense.reading import read_note, read_stdin
-    from notesense.settings import resolve
 
-    firm = resolve().settings.firm
+    firm = settled().firm
     note = read_stdin(profile=firm) if str(file) == "-" else read_note(file, profile=firm)
     if text:
         to_stdout(printable(note.text))

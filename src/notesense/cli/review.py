@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from notesense.cli.output import settled
+
 
 def review(
     place: Annotated[Path, typer.Argument(help="The output folder of a batch, or a note or folder of notes, which is analysed first.", show_default=False)],
@@ -26,10 +28,9 @@ def review(
     from notesense.review import Corrections, Reviewer, queue_of, serve
     from notesense.review.queue import MOST_TOLD
     from notesense.review.server import last_port
-    from notesense.settings import resolve
     from notesense.solutions.index import check_index, current_generation, read_manifest
 
-    settings = resolve({"engine": engine, "index": index}).settings
+    settings = settled({"engine": engine, "index": index})
     if index:
         check_index(index)
     with progress() as report:

@@ -10,8 +10,7 @@ _JOINERS = "\u200c\u200d"
 
 def one_line(text: str, keep_ends: bool = False) -> str:
     """Return a text on one line, without control sequences or marks that change the direction of writing."""
-    shown = "".join(c if c.isspace() else printable(c) for c in text)
-    joined = re.sub(r"\s+", " ", shown)
+    joined = printable(re.sub(r"\s+", " ", text))
     return joined if keep_ends else joined.strip()
 
 

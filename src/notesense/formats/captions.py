@@ -1,15 +1,17 @@
 """Captions of recorded meetings (WebVTT, SRT): the turns of each speaker in one line, with the time they begin."""
 
+import html
 import io
 import re
 from collections.abc import Iterator
 
 from notesense.errors import NoteFormatError
 from notesense.formats.decode import decode
-from notesense.formats.extract import Extract, Lines
+from notesense.formats.extract import Extract, Lines, plain_lines
 
 _SPOKEN = re.compile(r"(?P<name>[A-ZÀ-Þ][\w'’.() -]{0,40}?):\s+(?P<words>\S.*)", re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,200}>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,40})?[ \t]([^<>]{1,100})>")
 MOST_WORDS = 80
 """After so many words of one speaker a new line begins, so that the time stays near."""
 
@@ -28,11 +30,13 @@ def extract(data: bytes, name: str) -> Extract:
     import webvtt
     from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-    text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_lines(decode(data, name))
     form = "srt" if name.lower().endswith(".srt") else "vtt"
     try:
         captions = webvtt.from_buffer(io.StringIO(text), format=form)
-        cues = [(c.start.split(".")[0], c.voice, " ".join(c.raw_text.split())) for c in captions.captions]
+        cues = [
+            (c.start.split(".")[0], voice, words) for c in captions.captions for voice, words in _voices(c.raw_text)
+        ]
     except (MalformedCaptionError, MalformedFileError, ValueError) as error:
         raise NoteFormatError(
             f"{name}: not captions that can be read ({error})", "Export the transcript again, or as text."
@@ -45,16 +49,22 @@ def extract(data: bytes, name: str) -> Extract:
     return Extract(lines.text, lines.places)
 
 
+def _voices(raw: str) -> Iterator[tuple[str | None, str]]:
+    """Yield the speakers of a cue with their words; None where the cue does not say who speaks."""
+    first, *rest = _VOICE.split(raw)
+    spoken = [(None, first), *zip(rest[::2], rest[1::2], strict=True)]
+    for voice, marked in spoken:
+        if words := " ".join(html.unescape(_TAG.sub("", marked)).split()):
+            yield html.unescape(voice).strip() if voice else None, words
+
+
 def _turns(cues: list[tuple[str, str | None, str]]) -> Iterator[tuple[str, str | None, str]]:
     """Yield time, speaker and words, cues of one speaker joined."""
     now: tuple[str, str | None, str] | None = None
-    for time, voice, raw in cues:
-        words = _TAG.sub("", raw).strip()
+    for time, voice, words in cues:
         found = None if voice else _SPOKEN.fullmatch(words)
         speaker = voice or (found["name"].strip() if found else None)
         words = found["words"] if found else words
-        if not words:
-            continue
         if now and (speaker is None or speaker == now[1]) and len(now[2].split()) < MOST_WORDS:
             now = (now[0], now[1], f"{now[2]} {words}")
             continue

@@ -3,7 +3,8 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -62,8 +63,38 @@ class Lines:
         return tuple(self._places)
 
 
-def open_zip(data: bytes, name: str, what: str) -> zipfile.ZipFile:
-    """Return the zip file that an Office file is, if it is safe to unpack.
+def plain_lines(text: str) -> str:
+    """Return a text whose lines end in line feeds, without NUL."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+@contextmanager
+def office_file(data: bytes, name: str, what: str, program: str) -> Iterator[None]:
+    """Refuse what is no Office file or unsafe to unpack, and tell of damage that turns up while it is read.
+
+    Args:
+        data: The file's content.
+        name: Its name, for messages.
+        what: What it should be, for messages.
+        program: What opens such files.
+
+    Raises:
+        NoteFormatError: It is none, damaged, or protected by a password.
+        NoteTooLargeError: It unpacks to more than any note.
+    """
+    _check_zip(data, name, what)
+    from lxml.etree import LxmlError
+
+    try:
+        yield
+    except (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, LxmlError) as error:
+        raise NoteFormatError(
+            f"{name}: not {what} that can be read ({type(error).__name__})", f"Open it in {program}, and save it again."
+        ) from None
+
+
+def _check_zip(data: bytes, name: str, what: str) -> None:
+    """Refuse a zip file that is unsafe to unpack.
 
     Args:
         data: The file's content.
@@ -75,8 +106,8 @@ def open_zip(data: bytes, name: str, what: str) -> zipfile.ZipFile:
         NoteTooLargeError: It unpacks to more than any note.
     """
     try:
-        packed = zipfile.ZipFile(io.BytesIO(data))
-        size = sum(member.file_size for member in packed.infolist())
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            size = sum(member.file_size for member in packed.infolist())
     except (*DAMAGE, ValueError) as error:
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             raise NoteFormatError(
@@ -88,4 +119,3 @@ def open_zip(data: bytes, name: str, what: str) -> zipfile.ZipFile:
             f"{name}: unpacks to {size / 1e6:,.0f} MB, and a note may have {MOST_UNPACKED / 1e6:,.0f} MB",
             "Take the pictures out, or save the words as text.",
         )
-    return packed

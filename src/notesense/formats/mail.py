@@ -9,9 +9,10 @@ import io
 from email.message import EmailMessage, MIMEPart
 from typing import TYPE_CHECKING
 
-from notesense.errors import NoteEmptyError, NoteFormatError
+from notesense.errors import NoteEmptyError, NoteError, NoteFormatError
 from notesense.formats import rtf
-from notesense.formats.extract import Extract
+from notesense.formats.decode import decode
+from notesense.formats.extract import Extract, plain_lines
 from notesense.formats.web import words_of
 
 MOST_PARTS = 200
@@ -40,16 +41,14 @@ def extract(data: bytes, name: str) -> Extract:
         message = email.message_from_bytes(data, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         headers = {header: str(message[header]) for header in _HEADERS if message[header]}
-        body = message.get_body(("plain", "html"))
-        words = _decoded(body) if body else ""
-        is_html = body is not None and body.get_content_type() == "text/html"
+        words = _words(message, name)
     except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise NoteFormatError(
             f"{name}: not a mail that can be read ({type(error).__name__})", "Save the words of the mail as text."
         ) from None
     if not headers:
         raise NoteFormatError(f"{name}: not a mail: no sender, no date, no subject", "Save the words as text.")
-    return _extract(headers, words_of(words, name)[0] if is_html else words, name)
+    return _extract(headers, words, name)
 
 
 def extract_outlook(data: bytes, name: str) -> Extract:
@@ -67,7 +66,9 @@ def extract_outlook(data: bytes, name: str) -> Extract:
             "Date": f"{sent:%Y-%m-%d %H:%M}" if sent else "",
             "Subject": message.subject,
         }
-        words = message.body or words_of(message.html_body or "", name)[0] or _rich(message)
+        words = message.body or ""
+        if not words.strip():
+            words = words_of(message.html_body or "", name)[0] or _rich(message, name)
     except NoteFormatError:
         raise
     except Exception as error:  # the library meets damage with whatever its arithmetic raises
@@ -78,25 +79,46 @@ def extract_outlook(data: bytes, name: str) -> Extract:
     return _extract({key: value for key, value in headers.items() if value.strip()}, words, name)
 
 
-def _rich(message: "Message") -> str:
+def _words(part: MIMEPart, name: str) -> str:
+    """Return the words of a part and of those inside it, in order; of alternatives, the plain one that has words."""
+    kind = part.get_content_type()
+    if part.is_attachment() or part.get_filename() or kind == "message/rfc822":
+        return ""
+    if kind == "multipart/alternative":
+        inside = sorted(part.iter_parts(), key=lambda other: other.get_content_type() != "text/plain")
+        return next((words for other in inside if (words := _words(other, name)).strip()), "")
+    if part.is_multipart():
+        return "\n".join(filter(str.strip, (_words(other, name) for other in part.iter_parts())))
+    if kind == "text/html":
+        return words_of(_decoded(part, name), name)[0]
+    return _decoded(part, name) if kind == "text/plain" else ""
+
+
+def _rich(message: "Message", name: str) -> str:
     """Return the words of a message that has them as compressed rich text alone (MS-OXRTFCP)."""
     from compressed_rtf import decompress
 
     packed = message.properties.binary_prop_value(_RTF_COMPRESSED)
-    return rtf.words_of(decompress(packed)) if packed else ""
+    return rtf.words_of(decompress(packed), name) if packed else ""
 
 
 def _extract(headers: dict[str, str], words: str, name: str) -> Extract:
-    words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    words = plain_lines(words)
     if not words.strip():
         raise NoteEmptyError(f"{name}: a mail without words", "What is in its attachments is not read.")
     head = "".join(f"{key}: {' '.join(value.replace(chr(0), '').split())}\n" for key, value in headers.items())
     return Extract(f"{head}\n{words.strip()}\n")
 
 
-def _decoded(part: MIMEPart) -> str:
-    try:
-        return str(part.get_content())
-    except (LookupError, UnicodeError):  # a character set that nobody knows
-        payload = part.get_payload(decode=True)
-        return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+def _decoded(part: MIMEPart, name: str) -> str:
+    if (part.get_content_charset() or "us-ascii") != "us-ascii":
+        try:
+            return str(part.get_content())
+        except (LookupError, UnicodeError):  # a character set that nobody knows
+            pass
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    try:  # a part without a character set, or with ASCII as one, may be anything
+        return decode(payload, name)
+    except NoteError:
+        return payload.decode("utf-8", "replace")

@@ -1,16 +1,19 @@
 """PDF files: the text layer, page by page."""
 
 import re
+import threading
 from typing import Any
 
 from notesense.errors import NoteFormatError
-from notesense.formats.extract import Extract, Lines
+from notesense.formats.extract import Extract, Lines, plain_lines
 
 MOST_PAGES = 1000
 FEWEST_LETTERS = 20
 """Letters a page below which a PDF is taken for pictures of words."""
 _SPLIT_WORD = re.compile("[\ufffe\u00ad]\r?\n|\ufffe")
 """What PDFium leaves where a word was hyphenated at the end of a line."""
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium ends the process where two threads use it at once."""
 
 
 def extract(data: bytes, name: str) -> Extract:
@@ -23,6 +26,11 @@ def extract(data: bytes, name: str) -> Extract:
     Raises:
         NoteFormatError: It is no PDF, damaged, protected by a password, too long, or has no text layer (a scan).
     """
+    with _ONE_AT_A_TIME:
+        return _extract(data, name)
+
+
+def _extract(data: bytes, name: str) -> Extract:
     import pypdfium2
 
     try:
@@ -63,4 +71,4 @@ def _words(document: Any, number: int) -> str:
         page.close()
     except pypdfium2.PdfiumError:  # one damaged page does not take the others with it
         return ""
-    return _SPLIT_WORD.sub("", words).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return plain_lines(_SPLIT_WORD.sub("", words))

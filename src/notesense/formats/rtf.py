@@ -1,7 +1,12 @@
 """Rich text (RTF), as old word processors and Outlook write it: the words, without their looks."""
 
+import re
+
 from notesense.errors import NoteEmptyError, NoteFormatError
-from notesense.formats.extract import Extract
+from notesense.formats.extract import Extract, plain_lines
+
+_PICTURE = re.compile(rb"[0-9a-fA-F\s]{1000,}")
+"""The bytes of a picture; no word is as long."""
 
 
 def extract(data: bytes, name: str) -> Extract:
@@ -12,23 +17,29 @@ def extract(data: bytes, name: str) -> Extract:
         name: The file's name, for messages.
 
     Raises:
-        NoteFormatError: It is no RTF file.
+        NoteFormatError: It is no RTF file, or damaged.
         NoteEmptyError: It has no words.
     """
     if not data.lstrip()[:5] == b"{\\rtf":
         raise NoteFormatError(f"{name}: not an RTF file", "Open it in a word processor, and save it as text or .docx.")
-    text = words_of(data)
+    text = words_of(data, name)
     if not text.strip():
         raise NoteEmptyError(f"{name}: no words in it", "Check that the note was saved.")
     return Extract(text)
 
 
-def words_of(data: bytes) -> str:
-    """Return the words of rich text."""
+def words_of(data: bytes, name: str) -> str:
+    """Return the words of rich text.
+
+    Raises:
+        NoteFormatError: It is damaged.
+    """
     from striprtf.striprtf import rtf_to_text
 
     try:
-        words: str = rtf_to_text(data.decode("latin-1"), encoding="cp1252", errors="replace")  # type: ignore[no-untyped-call]
-    except (LookupError, ValueError, OverflowError, IndexError):  # damage; the library raises what its arithmetic does
-        return ""
-    return words.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").encode("utf-8", "replace").decode()
+        words: str = rtf_to_text(_PICTURE.sub(b"", data).decode("latin-1"), encoding="cp1252", errors="replace")  # type: ignore[no-untyped-call]
+    except (LookupError, ValueError, OverflowError) as error:  # the library raises what its arithmetic does
+        raise NoteFormatError(
+            f"{name}: damaged rich text ({type(error).__name__})", "Open it in a word processor, and save it as .docx."
+        ) from None
+    return plain_lines(words).encode("utf-8", "replace").decode()

@@ -4,8 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from notesense.errors import NoteFormatError
-from notesense.formats.extract import DAMAGE, Extract, Lines, open_zip
+from notesense.formats.extract import Extract, Lines, office_file
 
 WHAT = "a PowerPoint file (.pptx)"
 
@@ -21,20 +20,17 @@ def extract(data: bytes, name: str) -> Extract:
         NoteFormatError: It is no PowerPoint file, damaged, or protected by a password.
         NoteTooLargeError: It unpacks to more than any note.
     """
-    open_zip(data, name, WHAT).close()
-    import pptx
-    from lxml.etree import LxmlError
-    from pptx.exc import PythonPptxError
-
     lines = Lines()
-    try:
-        for number, slide in enumerate(pptx.Presentation(io.BytesIO(data)).slides, start=1):
-            for line in _slide(slide):
-                lines.add(line, f"slide {number}")
-    except (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, LxmlError, PythonPptxError) as error:
-        raise NoteFormatError(
-            f"{name}: not {WHAT} that can be read ({type(error).__name__})", "Open it in PowerPoint, and save it again."
-        ) from None
+    with office_file(data, name, WHAT, "PowerPoint"):
+        import pptx
+        from pptx.exc import PythonPptxError
+
+        try:
+            for number, slide in enumerate(pptx.Presentation(io.BytesIO(data)).slides, start=1):
+                for line in _slide(slide):
+                    lines.add(line, f"slide {number}")
+        except PythonPptxError as error:
+            raise ValueError(error) from None
     return Extract(lines.text, lines.places)
 
 

@@ -6,13 +6,15 @@ A row becomes a Markdown note with front matter. Its columns are found by their 
 
 import csv
 import io
+import re
 from typing import NamedTuple
 
 import yaml
 
 from notesense.domain.profile import Column, Columns
-from notesense.errors import NoteFormatError
+from notesense.errors import NoNotesInTableError, NoteFormatError
 from notesense.formats.decode import decode
+from notesense.formats.extract import plain_lines
 
 SUFFIXES = (".csv", ".tsv")
 _USUAL: dict[Column, str] = {
@@ -51,28 +53,50 @@ def read_rows(data: bytes, name: str, columns: Columns | None = None) -> list[Ro
 
     Raises:
         NotTextError: It is no text.
-        NoteFormatError: No column holds the words of notes, a named column is missing, or it is no table.
+        NoNotesInTableError: No column holds the words of notes, or the one that should is empty.
+        NoteFormatError: A named column is missing, a row has more cells than there are columns, or it is no table.
     """
-    text = decode(data, name)
-    header = text.lstrip().split("\n", 1)[0]
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=header.count))
+    rows = [(number, row) for number, row in _rows(decode(data, name), name) if any(map(str.strip, row))]
+    titles = [title.strip() for title in rows[0][1]] if rows else []
+    places = _places(titles, name, columns or {})
+    for number, row in rows:
+        if any(map(str.strip, row[len(titles) :])):
+            raise NoteFormatError(
+                f"{name}: row {number} has {len(row)} cells, and there are {len(titles)} columns",
+                "Put quotes around words that hold the separator, or save it again as CSV.",
+            )
+    found = [
+        (number, {ours: row[at].strip() for ours, at in places.items() if at < len(row)}) for number, row in rows[1:]
+    ]
+    notes = [(number, fields) for number, fields in found if fields.get("text")]
+    words = sum(len(fields["text"].split()) for _, fields in notes)
+    if not notes or (words < FEWEST_WORDS * len(notes) and "text" not in (columns or {})):
+        raise NoNotesInTableError(
+            f"{name}: column {titles[places['text']]!r} holds no {'sentences' if notes else 'words'}",
+            f"If another one does: {_NAME_IT}",
+        )
+    return [Row(number, _note(fields)) for number, fields in notes]
+
+
+def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """Return the rows with their numbers, as spreadsheets count them."""
+    blank = re.match(r"\s*[\r\n]", text)
+    start = blank.end() if blank else 0
+    above = len(text[:start].splitlines())
+    separator = None
+    if said := re.compile(r"sep=(.)[ \t]*(?:\r\n|\r|\n|$)", re.IGNORECASE).match(text, start):  # a line for Excel alone
+        start, separator = said.end(), said[1]
+    head = (text[start:].splitlines() or [""])[0]
+    table = csv.reader(
+        io.StringIO(text[start:], newline=""), delimiter=separator or max(",;\t|", key=head.count), strict=True
+    )
     csv.field_size_limit(MOST_IN_CELL)
     try:
-        titles = [title.strip() for title in next(table, [])]
-        places = _places(titles, name, columns or {})
-        rows = [(number, row) for number, row in enumerate(table, start=2) if any(map(str.strip, row))]
+        return list(enumerate(table, start=above + 1))
     except csv.Error as error:
         raise NoteFormatError(
             f"{name}:{table.line_num}: not a table that can be read ({error})", "Save it again as CSV, UTF-8."
         ) from None
-    found = [(number, {ours: row[at].strip() for ours, at in places.items() if at < len(row)}) for number, row in rows]
-    notes = [(number, fields) for number, fields in found if fields.get("text")]
-    words = sum(len(fields["text"].split()) for _, fields in notes)
-    if words < FEWEST_WORDS * len(notes) and "text" not in (columns or {}):
-        raise NoteFormatError(
-            f"{name}: column {titles[places['text']]!r} holds no sentences", f"If it is the one: {_NAME_IT}"
-        )
-    return [Row(number, _note(fields)) for number, fields in notes]
 
 
 def _places(titles: list[str], name: str, columns: Columns) -> dict[Column, int]:
@@ -91,7 +115,7 @@ def _places(titles: list[str], name: str, columns: Columns) -> dict[Column, int]
         if at is not None:
             places[ours] = at
     if "text" not in places:
-        raise NoteFormatError(
+        raise NoNotesInTableError(
             f"{name}: no column that holds notes (columns: {', '.join(titles[:12]) or 'none'})",
             _NAME_IT,
         )
@@ -99,7 +123,7 @@ def _places(titles: list[str], name: str, columns: Columns) -> dict[Column, int]
 
 
 def _note(fields: dict[Column, str]) -> str:
-    words = fields.pop("text").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    words = plain_lines(fields.pop("text"))
     known = {ours: " ".join(value.split()) for ours, value in fields.items() if value}
     head = yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=100_000) if known else ""
     return f"---\n{head}---\n{words}\n" if head else f"{words}\n"

@@ -11,11 +11,13 @@ from notesense.domain.notes import Place
 
 FEWEST = 3
 """Time stamps below which a text is no transcript: "10:30 walked the site" is a line of a diary."""
+LATEST_START = 120
+"""Seconds after which no transcript has its first words."""
 _TIME = r"\d{1,2}:\d{1,2}(?::\d{2})?(?:[.,]\d{1,3})?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
 _RANGE = r"\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}"
 _HEAD = re.compile(
     rf"(?m)^[ \t]*+(?:\*\*)?(?:(?P<range>{_RANGE})[ \t]*+-->[ \t]*+{_RANGE}[ \t]*+\r?$"
-    rf"|[\[(]?(?P<first>{_TIME})[\])]?(?=[ \t]*+(?:\r?$|[-–—]?[ \t]*+(?:\*\*)?[^\W\d_]))"
+    rf"|(?P<bare>(?![\[(]))?[\[(]?(?P<first>{_TIME})[\])]?(?=[ \t]*+(?:\r?$|[-–—]?[ \t]*+(?:\*\*)?[^\W\d_]))"
     rf"|(?![^\n\r]{{0,90}}\d{{3}})\[?[^\W\d_][^\n\r:\[\]]{{0,60}}?\]?(?:\*\*)?(?:[ \t]{{1,4}}|[ \t]{{0,4}}[-–—,|][ \t]{{0,4}}|[ \t]{{0,4}}[\[(])(?P<last>{_TIME})[\])]?(?:\*\*)?:?[ \t]*+\r?$)"
 )
 
@@ -23,10 +25,17 @@ _HEAD = re.compile(
 def turn_times(text: str) -> tuple[Place, ...]:
     """Return the time at which each stretch of a transcript was said; none where the text is no transcript.
 
-    A clock goes forward: where most stamps do not, they are times of the day in an ordinary note.
+    A clock goes forward: where more than a tenth of the stamps do not, they are times of the day in an ordinary note.
+    So are bare times before words ("8:10 Called Dana"), unless they have seconds or begin near zero.
     """
-    found = [Place(m.start(), _label(m["range"] or m["first"] or m["last"])) for m in _HEAD.finditer(text)]
+    stamps = list(_HEAD.finditer(text))
+    found = [Place(m.start(), _label(m["range"] or m["first"] or m["last"])) for m in stamps]
     if len(found) < FEWEST:
+        return ()
+    bare = [
+        place for m, place in zip(stamps, found, strict=True) if m["bare"] is not None and place.label.count(":") == 1
+    ]
+    if len(bare) > len(found) / 2 and _seconds(bare[0].label) > LATEST_START:
         return ()
     seconds = [_seconds(place.label) for place in found]
     backwards = sum(later < earlier for earlier, later in pairwise(seconds))

@@ -51,27 +51,41 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
     if any("depth" in entry.message for entry in parser.error_log):
         raise NoteFormatError(f"{name}: nested deeper than any page", "Save its words as text.")
     parts: list[str] = []
-    hidden = quoted = 0
+    hidden = quoted = kept = 0
+    is_item = False
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
             hidden += tag in _UNSEEN
             quoted += tag == "blockquote"
+            kept += tag == "pre"
             if not hidden:
-                parts += [_before(tag, quoted), _flat(element.text, tag)]
+                words = _flat(element.text, kept)
+                parts += ["" if is_item and tag in ("p", "div") else _before(tag, quoted), words]
+                is_item = tag == "li" or (is_item and tag in ("p", "div", "span", "b", "strong", "i", "em", "a"))
+                is_item = is_item and not words.strip()
         else:
             if not hidden:
                 parts.append({"td": " | ", "th": " | "}.get(tag, _BREAK if tag in _BLOCKS else ""))
             hidden -= tag in _UNSEEN
             quoted -= tag == "blockquote"
+            kept -= tag == "pre"
             if not hidden and element is not root:
-                parts.append(_flat(element.tail, ""))
-    joined = re.sub(rf"\s*{_BREAK}[\s{_BREAK}]*", lambda found: "\n\n" if "\n" in found[0] else "\n", "".join(parts))
+                parts.append(_flat(element.tail, kept))
+                is_item = is_item and not (element.tail or "").strip()
+    joined = re.sub(r"\s+", _line_end, "".join(parts))
     lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in joined.split("\n")]
     lines = [re.sub(r"^(?:> ?)+$|^[-#]+$|^\|$", "", line) for line in lines]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     title = root.findtext(".//title")
     return text + "\n" if text else "", " ".join(title.split()) or None if title else None
+
+
+def _line_end(blank: re.Match[str]) -> str:
+    """Return what stands for a run of blanks and line ends; a line feed among them marks a paragraph."""
+    if _BREAK not in blank[0]:
+        return blank[0]
+    return "\n\n" if "\n" in blank[0] else "\n"
 
 
 def _before(tag: str, quoted: int) -> str:
@@ -90,7 +104,8 @@ def _before(tag: str, quoted: int) -> str:
     return f"{_BREAK}{mark}" if tag in _BLOCKS else ""
 
 
-def _flat(words: str | None, tag: str) -> str:
+def _flat(words: str | None, kept: int) -> str:
+    """Return words with single blanks, unless they stand in lines of their own, in ``pre``."""
     if not words:
         return ""
-    return words if tag == "pre" else re.sub(r"\s+", " ", words)
+    return words if kept else re.sub(r"\s+", " ", words)

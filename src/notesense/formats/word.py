@@ -2,11 +2,10 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from notesense.errors import NoteFormatError
-from notesense.formats.extract import DAMAGE, Extract, Lines, open_zip
+from notesense.formats.extract import Extract, Lines, office_file
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -32,20 +31,14 @@ def extract(data: bytes, name: str) -> Extract:
         NoteFormatError: It is no Word file, damaged, or protected by a password.
         NoteTooLargeError: It unpacks to more than any note.
     """
-    open_zip(data, name, WHAT).close()
-    import docx
-    from lxml.etree import LxmlError
+    lines = Lines()
+    with office_file(data, name, WHAT, "Word"):
+        import docx
 
-    try:
         document = docx.Document(io.BytesIO(data))
-        lines = Lines()
         for line, place in _body(document):
             lines.add(line, place)
         _comments(document, lines)
-    except (*DAMAGE, KeyError, ValueError, LxmlError, AttributeError) as error:
-        raise NoteFormatError(
-            f"{name}: not {WHAT} that can be read ({type(error).__name__})", "Open it in Word, and save it again."
-        ) from None
     return Extract(lines.text, lines.places)
 
 
@@ -56,8 +49,8 @@ def _body(document: "Document") -> Iterator[tuple[str, str]]:
     for block in _blocks(document.element.body):
         if block.tag == _W + "tbl":
             tables += 1
-            for number, row in enumerate(block.iter(_W + "tr"), start=1):
-                cells = [" ".join(" ".join(map(_words, cell.iter(_W + "p"))).split()) for cell in row.iter(_W + "tc")]
+            for number, row in enumerate(_nearest(block, "tr"), start=1):
+                cells = [_flat(_nearest(cell, "p")) for cell in _nearest(row, "tc")]
                 if any(cells):
                     yield f"| {' | '.join(cells)} |", f"table {tables}, row {number}"
             continue
@@ -74,6 +67,24 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield child
         elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "moveTo", _W + "customXml"):
             yield from _blocks(child)
+
+
+def _nearest(parent: Any, name: str) -> Iterator[Any]:
+    """Yield the elements of a name below another one, but not those inside such an element."""
+    waiting = [iter(parent)]
+    while waiting:
+        element = next(waiting[-1], None)
+        if element is None:
+            waiting.pop()
+        elif element.tag == _W + name:
+            yield element
+        elif element.tag not in _GONE:
+            waiting.append(iter(element))
+
+
+def _flat(paragraphs: Iterable[Any]) -> str:
+    """Return the words of paragraphs on one line."""
+    return " ".join(" ".join(map(_words, paragraphs)).split())
 
 
 def _words(paragraph: Any) -> str:
@@ -119,6 +130,5 @@ def _comments(document: "Document", lines: Lines) -> None:
         lines.add("## Comments")
         lines.add("")
     for number, comment in enumerate(comments, start=1):
-        words = " ".join(" ".join(_words(p._p) for p in comment.paragraphs).split())
-        if words:
+        if words := _flat(p._p for p in comment.paragraphs):
             lines.add(f"- {comment.author or 'Somebody'}: {words}", f"comment {number}")

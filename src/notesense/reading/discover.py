@@ -6,7 +6,7 @@ from pathlib import Path
 
 from notesense.domain.analysis import Skipped
 from notesense.domain.profile import Columns
-from notesense.errors import NoNotesError, NoteFormatError, NoteNotFoundError, NotesenseError, NoteUnreadableError
+from notesense.errors import NoNotesError, NoteNotFoundError, NotesenseError, NoteUnreadableError
 from notesense.reading.tables import ROW, is_table, read_table, split_row
 
 _OURS = frozenset({"notesense.toml"})
@@ -23,8 +23,7 @@ def find_inputs(
     """Yield the files that the given paths stand for, each once, and a record for each that cannot be read.
 
     A folder stands for its files, sorted by name. Hidden files, lock files of Word, README files, ``notesense.toml`` and
-    folders of corrections are no notes. A table of notes (CSV, TSV) stands for its rows; in a folder, a table that
-    holds no notes is passed over.
+    folders of corrections are no notes. A table of notes (CSV, TSV) stands for its rows.
 
     Args:
         paths: Files, folders, or ``-`` for standard input.
@@ -40,7 +39,7 @@ def find_inputs(
             yield skip(path, error)
             continue
         for file in files:
-            for note in _notes_of(file, columns, named=file == path):
+            for note in _notes_of(file, columns):
                 key = note.path if isinstance(note, Skipped) else _identity(note)
                 if key not in seen:
                     seen.add(key)
@@ -51,13 +50,11 @@ def _identity(file: Path) -> str:
     return str(file) if str(file) == "-" else os.path.normpath(file.absolute())
 
 
-def _notes_of(file: Path, columns: Columns | None, *, named: bool) -> list[Path | Skipped]:
+def _notes_of(file: Path, columns: Columns | None) -> list[Path | Skipped]:
     if not is_table(file.name):
         return [file]
     try:
         return [file.with_name(f"{file.name}{ROW}{number}") for number in read_table(file, columns)]
-    except NoteFormatError as error:
-        return [skip(file, error)] if named else []
     except NotesenseError as error:
         return [skip(file, error)]
 

@@ -1,25 +1,31 @@
 """The report as JSON (one object) and as JSON lines (one analysis a line): the contract ``notesense.report/1``."""
 
 import json
+import re
 from typing import Any
 
 from notesense.domain.analysis import Analysis, Report
 from notesense.domain.notes import Note
+
+_STEERS = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def render_json(report: Report) -> str:
     """Return the report as one JSON object."""
     data = report.model_dump(mode="json", by_alias=True, exclude={"analyses"})
     data["analyses"] = [_analysis(analysis) for analysis in report.analyses]
-    return _dump(data, indent=1) + "\n"
+    return dump_json(data, indent=1) + "\n"
 
 
 def render_jsonl(report: Report) -> str:
     """Return one line an analysis, then one line for each skipped input (an object with the key "skipped")."""
     run = report.run.model_dump(mode="json")
-    lines = [_dump({"schema": report.schema_, "run": run, **_analysis(a)}) for a in report.analyses]
+    lines = [dump_json({"schema": report.schema_, "run": run, **_analysis(a)}) for a in report.analyses]
     lines += [
-        _dump({"schema": report.schema_, "run": run, "skipped": s.model_dump(mode="json")}) for s in report.skipped
+        dump_json({"schema": report.schema_, "run": run, "skipped": s.model_dump(mode="json")})
+        for s in report.skipped
     ]
     return "".join(line + "\n" for line in lines)
 
@@ -45,7 +51,7 @@ def read_json(content: str | bytes, text: str = "") -> Report:
 
 def json_schema() -> str:
     """Return the JSON Schema of the report."""
-    return _dump(Report.model_json_schema(by_alias=True, mode="serialization"), indent=1) + "\n"
+    return dump_json(Report.model_json_schema(by_alias=True, mode="serialization"), indent=1) + "\n"
 
 
 def _analysis(analysis: Analysis) -> dict[str, Any]:
@@ -55,7 +61,8 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
     return data
 
 
-def _dump(data: Any, indent: int | None = None) -> str:
-    return (
-        json.dumps(data, ensure_ascii=False, indent=indent).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    )
+def dump_json(data: Any, indent: int | None = None) -> str:
+    """Return the JSON; what would steer a terminal, or turn words around on it, is escaped."""
+    dumped = json.dumps(data, ensure_ascii=False, indent=indent)
+    whole = dumped.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", whole)

@@ -14,7 +14,7 @@ from notesense.errors import NoteError
 from notesense.formats import extractor_of
 from notesense.solutions.entry import Entry, is_field, make_entry, read_text
 
-OFFICE_SUFFIXES = (".docx", ".pdf", ".pptx")
+OFFICE_SUFFIXES = (".docx", ".pptx", ".pdf")
 _HEAD_LINES = 60
 """Lines at the head of an Office file in which its fields are looked for."""
 _FIELD = re.compile(r"\s*(?:[-#|]+\s*)?(?P<key>[A-Za-z][A-Za-z _-]{0,20}?)\s*[:|]\s*(?P<value>[^|]*[^|\s])\s*\|?\s*")

@@ -71,10 +71,12 @@ def _files(path: Path) -> list[Path]:
         and file.stem.lower() != "readme"
         and not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
     )
-    written = {file.with_suffix("") for file in found if file.suffix.lower() in CASE_SUFFIXES}
-    return [  # a PDF beside the Markdown of the same name is its print
-        file for file in found if file.suffix.lower() not in OFFICE_SUFFIXES or file.with_suffix("") not in written
-    ]
+    rank = {suffix: i for i, suffix in enumerate(CASE_SUFFIXES + OFFICE_SUFFIXES)}
+    cases = sorted((f for f in found if f.suffix.lower() in rank), key=lambda f: rank[f.suffix.lower()])
+    first: dict[Path, Path] = {}
+    for case in cases:  # a PDF beside the Markdown or Word file of the same name is its print
+        first.setdefault(case.with_suffix(""), case)
+    return [f for f in found if f.suffix.lower() in CATALOGUE_SUFFIXES or first[f.with_suffix("")] == f]
 
 
 def _merge(entries: Iterable[Entry], faults: list[str]) -> list[Entry]:
