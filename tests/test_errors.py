@@ -17,7 +17,7 @@ CODES = {
     "UsageError": 2, "OutputError": 2,
     "ConfigError": 3, "BundleError": 3,
     "NoteError": 4, "NoteNotFoundError": 4, "NoteUnreadableError": 4, "NoteEmptyError": 4, "NoteTooLargeError": 4,
-    "NotTextError": 4, "NoteFormatError": 4, "NoNotesError": 4,
+    "NotTextError": 4, "NoteFormatError": 4, "NoNotesError": 4, "NoNotesInTableError": 4,
     "EngineError": 5, "LanguageError": 5, "EndpointError": 5, "EngineUnavailableError": 5, "EngineTimeoutError": 5,
     "EngineAnswerError": 5, "EngineTruncatedError": 5, "EngineRefusedError": 5, "CostCapError": 5,
     "SolutionsError": 6, "LibraryError": 6, "IndexMissingError": 6, "IndexMismatchError": 6, "IndexDamagedError": 6,

@@ -17,7 +17,7 @@ from notesense.archive.accounts import account_report
 from notesense.domain.accounts import Thread
 from notesense.domain.analysis import Analysis
 from notesense.domain.notes import Metadata, Note
-from notesense.errors import ConfigError, NotesenseError, NoteUnreadableError, UsageError
+from notesense.errors import ConfigError, NotesenseError, NoteUnreadableError, UsageError, install
 from notesense.reading import find_inputs, is_note_name, note_of_text, read_note, split_row
 from notesense.settings import Settings
 
@@ -162,9 +162,7 @@ def make_server(desk: Desk) -> "MCPServer":
         from mcp.server.mcpserver.exceptions import ToolError
         from mcp.types import ToolAnnotations
     except ImportError:
-        raise ConfigError(
-            "the protocol's package is not installed", "Install it: pip install 'notesense[mcp]'"
-        ) from None
+        raise ConfigError("the protocol's package is not installed", install("mcp")) from None
     from notesense import __version__
 
     server = MCPServer("notesense", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR")

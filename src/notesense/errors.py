@@ -14,6 +14,7 @@
     │   ├── NoteTooLargeError
     │   ├── NotTextError            binary, or bytes of no known encoding
     │   ├── NoteFormatError         a format that no reader knows
+    │   │   └── NoNotesInTableError     a table of something else than notes
     │   └── NoNotesError            a folder without notes
     ├── EngineError              5  the engine cannot do its work
     │   ├── LanguageError           the note's language is not one that the engine knows
@@ -35,10 +36,17 @@
 Exit codes beside these: 0 done, 1 a bug, 7 done in part, 8 a gate of an evaluation does not hold.
 """
 
+import sys
+
 EXIT_DONE = 0
 EXIT_BUG = 1
 EXIT_PARTIAL = 7
 EXIT_GATE = 8
+
+
+def install(extra: str) -> str:
+    """Return the command that installs an extra beside the notesense that runs."""
+    return f"Install it: {sys.executable} -m pip install 'notesense[{extra}]'"
 
 
 class NotesenseError(Exception):

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from notesense.errors import OutputError
+from notesense.errors import OutputError, UsageError
 from notesense.evaluation.add import add_note
+from notesense.evaluation.cases import load_cases
 from notesense.evaluation.validate import count_folder, find_faults
 from notesense.reading import note_of_text
 from notesense.solutions.library import load_library
@@ -77,6 +78,14 @@ def test_an_added_note_is_ready_to_be_labelled_and_nothing_is_replaced(tmp_path:
     note = note_of_text("Client: Marlow\n\nThe roof leaks.\r\n", "met.md")
     added = add_note(note, tmp_path / "cases")
     assert added.note.read_bytes() == note.text.encode()
+    (fault,) = find_faults(tmp_path / "cases")
+    assert "not marked up yet" in str(fault)
+    with pytest.raises(UsageError, match="not marked up yet"):
+        load_cases(tmp_path / "cases")
+    todo, rest = added.labels.read_text().split("\n", 1)
+    assert todo.startswith("todo: ")
+    added.labels.write_text(rest)
     assert find_faults(tmp_path / "cases") == []
+    assert load_cases(tmp_path / "cases")[0].needs == ()
     with pytest.raises(OutputError, match="is there already"):
         add_note(note, tmp_path / "cases")

@@ -293,6 +293,18 @@ def test_a_mail_is_its_headers_and_words() -> None:
     assert speakers["We are the best."] == "Tom Ito"
 
 
+def test_the_writers_of_a_chain_as_apple_mail_quotes_it() -> None:
+    body = (
+        "Dear all, fine.\n\n> On 2 Mar 2026, at 18:02, Priya Nair <p@port.example> wrote:\n> \n> The fence is cut each week.\n> \n"
+        ">> On 27 Feb 2026, at 9:00, Lena Voss <l@kva.example> wrote:\n>> \n>> We have done more work than anybody.\n"
+    )
+    note = read("a.eml", MAIL.format(kind="text/plain", body=body))
+    speakers = {s.text: s.speaker for s in split_note(note)}
+    assert speakers["Dear all, fine."] == "Ana Ruiz"
+    assert speakers["The fence is cut each week."] == "Priya Nair"
+    assert speakers["We have done more work than anybody."] == "Lena Voss"
+
+
 def test_of_a_mail_in_html_the_words_are_read_and_of_several_parts_the_plain_one() -> None:
     assert (
         "- The roof\n"
@@ -380,6 +392,7 @@ def test_captions_become_turns_with_their_times(name: str, data: str, last: str)
         ("Ana Ruiz", "The roof leaks again, since May."), ("Tom Ito", "We could look."),
     ]  # fmt: skip
     assert placed(note, "look") == last
+    assert placed(note, "again") == "00:00:03"  # a turn has the times of all its captions
 
 
 def test_two_voices_of_one_caption_and_entities() -> None:
@@ -389,7 +402,7 @@ def test_two_voices_of_one_caption_and_entities() -> None:
     )
 
 
-def test_a_long_turn_is_cut_so_that_the_time_stays_near() -> None:
+def test_a_long_turn_is_cut_so_that_its_times_are_shown() -> None:
     cues = "".join(f"00:{n:02}:00.000 --> 00:{n:02}:30.000\n<v Ana>{'word ' * 50}</v>\n\n" for n in range(10))
     assert read("a.vtt", "WEBVTT\n\n" + cues).text.count("\n") == 5
 

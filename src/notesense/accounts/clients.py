@@ -164,8 +164,12 @@ def same_unit(one: str, other: str) -> bool:
     return bool(a and b and (a <= b or b <= a)) or bare(one) == bare(other)
 
 
+_TRADES = frozenset("water port energy power rail transport housing homes bank museum library".split())
+"""What many clients of one firm have in their names."""
+
+
 def _telling(name: str) -> list[str]:
-    return [word for word in bare(name).split() if word not in ORDINARY and len(word) > 2]
+    return [word for word in bare(name).split() if word not in ORDINARY | _TRADES and len(word) > 2]
 
 
 def _initials(words: list[str]) -> set[str]:

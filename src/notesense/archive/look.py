@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from notesense.archive.contents import Contents
-from notesense.archive.discover import Source
+from notesense.archive.discover import MEMBER, Source
 from notesense.archive.ledger import Ledger, Row
 from notesense.archive.results import Results
 from notesense.domain.analysis import Report
@@ -65,12 +65,14 @@ def show_note(folder: Path, name: str) -> Shown:
     with Ledger(folder, writing=False) as ledger:
         row = ledger.row(name)
         if row is None:
-            found = [r for r in ledger.rows() if r.key.endswith(name)]
+            found = [r for r in ledger.rows() if r.key.replace(MEMBER, "/").endswith(name.replace(MEMBER, "/"))]
             if len(found) != 1:
                 listed = ", ".join(r.key for r in found[:5])
                 raise UsageError(
                     f"{len(found)} notes of {folder} end in {name!r}",
-                    f"Name one of them: {listed}" if found else "See: notesense batch status",
+                    f"Name one of them: {listed}"
+                    if found
+                    else f"See what there is: notesense batch export {folder} --to tables",
                 )
             row = found[0]
         source, columns = ledger.source(row.key), ledger.columns()

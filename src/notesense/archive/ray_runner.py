@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from notesense.analyzer import Analyzer
 from notesense.archive.runners import LOOK_UP, Job, Outcome, died, work
-from notesense.errors import EngineUnavailableError, UsageError
+from notesense.errors import EngineUnavailableError, UsageError, install
 from notesense.settings import Settings
 from notesense.solutions.index import current_generation
 
@@ -218,9 +218,7 @@ def _connect(address: str | None) -> Any:
     try:
         import ray
     except ImportError:
-        raise UsageError(
-            "the ray runner needs a package that is not there", "Install it: pip install 'notesense[ray]'"
-        ) from None
+        raise UsageError("the ray runner needs a package that is not there", install("ray")) from None
     where = address or os.environ.get("RAY_ADDRESS") or "auto"
     try:
         _knock(where)

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import islice
 from multiprocessing import get_context, parent_process
@@ -101,7 +102,9 @@ def run_in_processes(settings: Settings, workers: int, jobs: Iterable[Job], stop
 def _check_start(pool: ProcessPoolExecutor) -> None:
     """Refuse to give notes to workers that cannot even start: none of the notes is to blame."""
     try:
-        pool.submit(usable_cores).result()
+        with _interrupts_held():
+            first = pool.submit(usable_cores)
+        first.result()
     except BrokenProcessPool:
         raise EngineUnavailableError(
             "the worker processes cannot start", "Is there memory for the models? Try fewer at once: --workers 1"
@@ -168,7 +171,8 @@ def _flow(
 
     def begin(job: Job) -> None:
         try:
-            under_way[pool.submit(work, job)] = job
+            with _interrupts_held():
+                under_way[pool.submit(work, job)] = job
         except BrokenProcessPool:
             lost.append(job)
             raise
@@ -189,6 +193,19 @@ def _flow(
     except BrokenProcessPool:
         lost += [job for future, job in under_way.items() if not _is_good(future)]
         yield from (future.result() for future in under_way if _is_good(future))
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let a worker that starts here never see Ctrl-C, not even while it imports: it is for the parent, which gets it after."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_good(future: Future[Outcome]) -> bool:

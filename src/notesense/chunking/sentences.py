@@ -65,7 +65,7 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
     spoken = len(turns) >= 4 and len(turns) >= 0.3 * sum(line.kind in ("prose", "item", "quote") for line in lines)
     pending: Block | None = None
     pending_line: MarkedLine | None = None
-    for line in lines:
+    for number, line in enumerate(lines):
         path = tuple(title for _, title in headings)
         turn = turns.get(line.line.start)
         if pending and pending_line and not turn and _continues(pending_line, line):
@@ -101,10 +101,10 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
                 continue
         elif not (spoken or held):
             speaker = None
-        depth = line.level if line.kind == "quote" else 0
+        depth = _depth(line)
         wrote = quoted_writer(line.words)
         if wrote:
-            writers[depth + 1] = wrote
+            writers[_depth_below(lines, number)] = wrote
         form: SentenceForm = "turn" if speaker else line.kind
         pending, pending_line = (
             Block(turn.body if turn else line.body, _end(line), form, path, speaker or wrote or writers.get(depth)),
@@ -112,6 +112,17 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
         )
     if pending:
         yield pending
+
+
+def _depth(line: MarkedLine) -> int:
+    return line.level if line.kind == "quote" else 0
+
+
+def _depth_below(lines: Sequence[MarkedLine], number: int) -> int:
+    """Return the depth of what an "Ana wrote:" introduces: one deeper, or, as Apple writes it, the depth of its own line."""
+    below = next((lines[i] for i in range(number + 1, len(lines)) if lines[i].words), None)
+    own = _depth(lines[number])
+    return own + 1 if below is None or own == 0 else max(own, _depth(below))
 
 
 def _continues(above: MarkedLine, line: MarkedLine) -> bool:

@@ -49,7 +49,9 @@ def print_names(found: "Directory", folder: Path) -> None:
     echo("\nMay be one client:")
     groups: dict[str, frozenset[str]] = {}
     for s in found.suggestions:
-        echo(f"  {one_line(s.name)} / {one_line(s.other)} ({s.reason})")
+        only_case = [name for name in (s.name, s.other) if name not in notes]
+        more = f"; {one_line(only_case[0])} is a client of past work" if only_case else ""
+        echo(f"  {one_line(s.name)} / {one_line(s.other)} ({s.reason}{more})")
         joined = groups.get(s.name, frozenset({s.name})) | groups.get(s.other, frozenset({s.other}))
         groups |= dict.fromkeys(joined, joined)
     echo("\nIf they are (leave out those that are not):")

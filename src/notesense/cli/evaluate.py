@@ -137,7 +137,7 @@ def add(
     from notesense.evaluation.add import add_note
     from notesense.reading import read_note
 
-    added = add_note(read_note(note), to)
+    added = add_note(read_note(note, profile=settled().firm), to)
     echo(f"Mark {added.note}, fill in {added.labels}, then: notesense eval validate {to}")
 
 

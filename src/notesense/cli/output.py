@@ -64,6 +64,10 @@ def check_output(output: Path | None, format: str | None, inputs: Iterable[Path]
     return format or _BY_SUFFIX[output.suffix.lower()]
 
 
+MOST_TOLD = 10
+"""Unread notes that are named on the screen where the report goes to a file."""
+
+
 def emit(report: "Report", format: str, output: Path | None) -> None:
     """Write a report to a file, or to standard output.
 
@@ -78,6 +82,12 @@ def emit(report: "Report", format: str, output: Path | None) -> None:
     if output:
         write_atomically(output, render(report, format))
         say(f"Report written to {output}")
+        if report.skipped:
+            complain(f"{len(report.analyses)} read, {len(report.skipped)} not:")
+            for entry in report.skipped[:MOST_TOLD]:
+                complain(f"  {entry.message}. {entry.hint}")
+            if len(report.skipped) > MOST_TOLD:
+                complain(f"  … and {len(report.skipped) - MOST_TOLD} more, at the end of the report")
         return
     if format == "terminal":
         from notesense.reporting import print_report

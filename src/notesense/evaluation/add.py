@@ -7,6 +7,7 @@ from notesense.domain.notes import Note
 from notesense.errors import OutputError
 
 _LABELS = """\
+todo: mark up the note, then delete this line
 client: {client}
 client_unit: {unit}        # the part of the client's organisation in the room
 author_practice: {practice}

@@ -166,6 +166,10 @@ def _batch(folder: Path, path: Path) -> str:
 def _read_case(path: Path, batch: str, industries: Mapping[str, str]) -> Case:
     text, marks = strip_marks(path.read_bytes().decode("utf-8"))
     labels: dict[str, Any] = yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
+    if "todo" in labels:
+        raise UsageError(
+            f"{path}: not marked up yet", f"Mark it, then delete the line todo of {path.with_suffix('.yaml').name}."
+        )
     if "⟦" in text or "⟧" in text:
         raise UsageError(f"{path}: a mark is nested, crosses a line or is malformed", "See eval/GUIDELINES.md, part 4.")
 

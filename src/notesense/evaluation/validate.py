@@ -110,6 +110,8 @@ def _note_faults(marked: Path, labels: Path, solutions: frozenset[str] | None) -
         yield fault
         return
     lines = labels.read_text(encoding="utf-8").splitlines()
+    if "todo" in content:
+        yield Fault(labels, _line(lines, "todo:"), "not marked up yet: mark the note, then delete this line")
     if content.get("style") not in STYLES:
         yield Fault(labels, _line(lines, "style:"), f"style {content.get('style')!r} is not one of {', '.join(STYLES)}")
     declared: Counter[str] = Counter()

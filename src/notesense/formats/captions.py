@@ -4,6 +4,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from notesense.errors import NoteFormatError
 from notesense.formats.decode import decode
@@ -13,7 +14,15 @@ _SPOKEN = re.compile(r"(?P<name>[A-ZÀ-Þ][\w'’.() -]{0,40}?):\s+(?P<words>\S.
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,40})?[ \t]([^<>]{1,100})>")
 MOST_WORDS = 80
-"""After so many words of one speaker a new line begins, so that the time stays near."""
+"""After so many words of one speaker a new line begins, which shows its time."""
+
+
+class Turn(NamedTuple):
+    """What one speaker says in a row."""
+
+    speaker: str | None
+    said: list[tuple[str, str]]
+    """Times and words."""
 
 
 def extract(data: bytes, name: str) -> Extract:
@@ -44,8 +53,11 @@ def extract(data: bytes, name: str) -> Extract:
     if not cues:
         raise NoteFormatError(f"{name}: no captions in it", "Export the transcript again, or as text.")
     lines = Lines()
-    for time, speaker, words in _turns(cues):
-        lines.add(f"[{time}] {f'{speaker}: ' if speaker else ''}{words}", time)
+    for speaker, said in _turns(cues):
+        lines.begin(f"[{said[0][0]}]{f' {speaker}:' if speaker else ''}", said[0][0])
+        for time, words in said:
+            lines.begin(f" {words}", time)
+        lines.add("")
     return Extract(lines.text, lines.places)
 
 
@@ -58,18 +70,17 @@ def _voices(raw: str) -> Iterator[tuple[str | None, str]]:
             yield html.unescape(voice).strip() if voice else None, words
 
 
-def _turns(cues: list[tuple[str, str | None, str]]) -> Iterator[tuple[str, str | None, str]]:
-    """Yield time, speaker and words, cues of one speaker joined."""
-    now: tuple[str, str | None, str] | None = None
+def _turns(cues: list[tuple[str, str | None, str]]) -> Iterator[Turn]:
+    """Yield the turns, cues of one speaker joined."""
+    now = Turn(None, [])
     for time, voice, words in cues:
         found = None if voice else _SPOKEN.fullmatch(words)
         speaker = voice or (found["name"].strip() if found else None)
         words = found["words"] if found else words
-        if now and (speaker is None or speaker == now[1]) and len(now[2].split()) < MOST_WORDS:
-            now = (now[0], now[1], f"{now[2]} {words}")
-            continue
-        if now:
+        is_long = sum(len(said.split()) for _, said in now.said) >= MOST_WORDS
+        if now.said and (is_long or speaker not in (None, now.speaker)):
             yield now
-        now = (time, speaker or (now[1] if now else None), words)
-    if now:
+            now = Turn(now.speaker, [])
+        now = Turn(speaker or now.speaker, [*now.said, (time, words)])
+    if now.said:
         yield now

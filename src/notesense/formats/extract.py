@@ -47,10 +47,14 @@ class Lines:
             line: The words.
             place: Where they stand in the source; None for "as the line before".
         """
+        self.begin(line + "\n", place)
+
+    def begin(self, words: str, place: str | None = None) -> None:
+        """Add words without a line end; see :meth:`add`."""
         if place and (not self._places or self._places[-1].label != place):
             self._places.append(Place(self._length, place))
-        self._parts.append(line + "\n")
-        self._length += len(line) + 1
+        self._parts.append(words)
+        self._length += len(words)
 
     @property
     def text(self) -> str:

@@ -49,12 +49,13 @@ def read_rows(data: bytes, name: str, columns: Columns | None = None) -> list[Ro
     Args:
         data: The file's content.
         name: The file's name, for messages.
-        columns: What the columns are called, where they have no usual name: ``{"text": "Full Comments"}``.
+        columns: What the columns are called, where they have no usual name: ``{"text": "Full Comments"}``. A table that has
+            no such column is read by the usual names.
 
     Raises:
         NotTextError: It is no text.
         NoNotesInTableError: No column holds the words of notes, or the one that should is empty.
-        NoteFormatError: A named column is missing, a row has more cells than there are columns, or it is no table.
+        NoteFormatError: A row has more cells than there are columns, or it is no table.
     """
     rows = [(number, row) for number, row in _rows(decode(data, name), name) if any(map(str.strip, row))]
     titles = [title.strip() for title in rows[0][1]] if rows else []
@@ -104,13 +105,8 @@ def _places(titles: list[str], name: str, columns: Columns) -> dict[Column, int]
     bare = [_bare(title) for title in titles]
     places: dict[Column, int] = {}
     for ours, usual in _USUAL.items():
-        wanted = columns.get(ours)
-        if wanted is not None and _bare(wanted) not in bare:
-            raise NoteFormatError(
-                f"{name}: no column {wanted!r} (columns: {', '.join(titles) or 'none'})",
-                "Mend [firm.columns] in notesense.toml.",
-            )
-        names = [_bare(wanted)] if wanted is not None else usual.split("|")
+        named = [_bare(columns[ours])] if ours in columns else []
+        names = [*named, *usual.split("|")]  # a firm has tables of several programs
         at = next((bare.index(n) for n in names if n in bare and bare.index(n) not in places.values()), None)
         if at is not None:
             places[ours] = at

@@ -6,6 +6,7 @@ from typing import Any
 
 from notesense.domain.analysis import Analysis, Report
 from notesense.domain.notes import Note
+from notesense.formats.frontmatter import split_front_matter
 
 _STEERS = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -24,8 +25,7 @@ def render_jsonl(report: Report) -> str:
     run = report.run.model_dump(mode="json")
     lines = [dump_json({"schema": report.schema_, "run": run, **_analysis(a)}) for a in report.analyses]
     lines += [
-        dump_json({"schema": report.schema_, "run": run, "skipped": s.model_dump(mode="json")})
-        for s in report.skipped
+        dump_json({"schema": report.schema_, "run": run, "skipped": s.model_dump(mode="json")}) for s in report.skipped
     ]
     return "".join(line + "\n" for line in lines)
 
@@ -44,7 +44,8 @@ def read_json(content: str | bytes, text: str = "") -> Report:
     for analysis in data["analyses"]:
         note = analysis["note"]
         analysis["note"] = {name: note[name] for name in note if name not in Note.model_computed_fields} | {
-            "text": text
+            "text": text,
+            "body_start": split_front_matter(text).end,
         }
     return Report.model_validate(data)
 

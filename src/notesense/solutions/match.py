@@ -164,6 +164,18 @@ def queries_of(note: Note, sentences: Sequence[Sentence], need: Need) -> tuple[Q
     return evidence, context, [place]
 
 
+_TELLS_NOTHING = frozenset(
+    stems(
+        """
+        zero one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand million
+        first second third half every each another last next year month week day hour time today people person new old
+        good bad big small lot bit way work job ask think look come use need help keep try start stop year-old
+        """
+    )
+)
+"""Numbers and fillers: two texts that share them have nothing in common."""
+
+
 def explain(evidence: str, solution: Solution, found_in: Callable[[str], int], passages: int) -> str:
     """Return one sentence that says why a solution fits, in words that stand on both sides, the rarest first.
 
@@ -175,7 +187,7 @@ def explain(evidence: str, solution: Solution, found_in: Callable[[str], int], p
     """
     wanted = dict.fromkeys(stems(evidence))
     there = set(stems(f"{headline(solution)} {solution.text}"))
-    shared = [stem for stem in wanted if stem in there]
+    shared = [stem for stem in wanted if stem in there and stem not in _TELLS_NOTHING]
     most = max(FEW, COMMON * passages)
     telling = sorted((stem for stem in shared if found_in(stem) <= most), key=found_in)[:MOST_WORDS]
     words = [_as_written(stem, evidence) for stem in telling]
