@@ -423,6 +423,27 @@ def test_the_local_engine_in_processes_says_what_it_says_alone(archive: Path, tm
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_an_interrupt_while_workers_start_stops_the_run_and_nothing_else(
+    archive: Path, tmp_path: Path, seconds: float
+) -> None:
+    command = [sys.executable, "-m", "notesense", "batch", archive, "--out", tmp_path / "out", "-j", "2"]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    until = time.monotonic() + 60
+    while len(children.read_text().split()) < 2:  # the first is multiprocessing's own
+        assert time.monotonic() < until, "no worker began"
+        time.sleep(0.01)
+    time.sleep(seconds)
+    os.killpg(run.pid, signal.SIGINT)
+    said, told = run.communicate(timeout=90)
+    assert run.returncode == 7, told
+    assert "to be read" in said
+    assert "Traceback" not in told
+    assert "cannot start" not in told
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")
 def test_workers_leave_when_the_run_is_killed(archive: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,
