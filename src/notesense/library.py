@@ -71,8 +71,8 @@ def search(settings: Settings, query: str, limit: int, filters: Filters | None =
     searcher = Searcher(open_index(settings.index, encoder), encoder)
     (filters or Filters()).check(searcher.solutions)
     model = Logistic.read(encoder.bundle, "accept")
-    part = searcher.relevance([[query]])
-    scores = model.likely(accept_features([part, part, part]))[0]
+    part, no_place = searcher.relevance([[query]]), searcher.relevance([[""]])
+    scores = model.likely(accept_features([part, part, no_place]))[0]
     allowed = [
         i for i in np.argsort(-scores, kind="stable").tolist() if (filters or Filters()).allow(searcher.solutions[i])
     ]

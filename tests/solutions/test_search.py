@@ -80,7 +80,7 @@ def test_the_ranking_of_a_search_is_that_of_the_model_over_all_solutions(
     model = Logistic.read(shared_encoder().bundle, "accept")
     for query in QUERIES[:4]:
         part = searcher.relevance([[query]])
-        features = accept_features([part] * 3)[0]
+        features = accept_features([part, part, searcher.relevance([[""]])])[0]  # no headings, no client
         assert features.shape == (59, len(ACCEPT_FEATURES))
         scores = []
         for row in features:  # one by one, in plain arithmetic
