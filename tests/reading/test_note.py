@@ -90,7 +90,7 @@ def test_no_descriptor_stays_open(tmp_path: Path, what: str, monkeypatch: pytest
     elif what != "missing":
         write(path, "Roof leaks.")
     if what == "large":
-        monkeypatch.setattr("notesense.reading.note.MAX_BYTES", 3)
+        monkeypatch.setattr("notesense.reading.files.MAX_BYTES", 3)
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(4):
         try:
@@ -149,7 +149,8 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
 
 def test_the_limit_itself_is_still_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notesense.reading.note.MAX_BYTES", 11)
+    for module in ("files", "note"):
+        monkeypatch.setattr(f"notesense.reading.{module}.MAX_BYTES", 11)
     assert read_note(write(tmp_path / "n.md", "Roof leaks.")).text == "Roof leaks."
     assert read_stdin(stream=io.BytesIO(b"Roof leaks.")).text == "Roof leaks."
     refused(write(tmp_path / "m.md", "Roof leaks.\n"), NoteTooLargeError)
