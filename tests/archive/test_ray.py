@@ -26,6 +26,8 @@ from tests.archive.conftest import write
 pytest.importorskip("ray", reason="Ray is not installed")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nodes on 127.0.0.2 and 127.0.0.3 need Linux")
 NOTES = 40
+PATIENCE = 150
+"""Seconds in which a node must be up, also on a machine that has much to do."""
 RAY = Path(sys.executable).with_name("ray")
 
 
@@ -40,7 +42,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     environment = os.environ | {
-        "RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "1000", "RAY_health_check_failure_threshold": "3"
+        "RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "1000", "RAY_health_check_failure_threshold": "3",
+        "RAY_raylet_start_wait_time_s": str(PATIENCE),
     }  # fmt: skip
     memory = ["--object-store-memory", "100000000", "--disable-usage-stats", "--block"]
 
@@ -55,8 +58,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         started.append(start("--head", "--port", address.split(":")[1], "--node-ip-address", "127.0.0.1", "--num-cpus", "0",
                              "--include-dashboard", "false"))  # fmt: skip
         _wait_for(address)
-        for host in ("127.0.0.2", "127.0.0.3"):
+        for host in ("127.0.0.2", "127.0.0.3"):  # one after the other: two at once take the same ports
             started.append(start("--address", address, "--node-ip-address", host, "--num-cpus", "1"))
+            _wait_until_up(started[-1], tmp_path / f"ray-{len(started) - 1}.log")
         yield Cluster(address, started[1:])
     finally:
         for process in reversed(started):
@@ -127,6 +131,14 @@ def _wait_for(address: str) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError("the head did not start")
+
+
+def _wait_until_up(node: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while b"Ray runtime started" not in (said := log.read_bytes()):
+        assert node.poll() is None, said.decode()
+        assert time.monotonic() < until, said.decode()
+        time.sleep(0.2)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

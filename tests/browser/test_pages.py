@@ -43,11 +43,12 @@ def test_a_finding_shows_its_words_and_words_their_finding(page: Any, report: Pa
     page.goto(report.as_uri())
     need = REPORT.analyses[0].needs[0]
     page.locator(f"#a1-{need.id} .quotes a").first.click()
-    assert page.url.endswith(f"#a1-{need.id}-1")
+    page.wait_for_url(f"**#a1-{need.id}-1")
     mark = page.locator(f"#a1-{need.id}-1")
     assert mark.evaluate("e => e.matches(':target')")
     assert _in_view(mark)
     mark.click()
+    page.wait_for_url(f"**#a1-{need.id}")
     assert page.locator(f"#a1-{need.id}").evaluate("e => e.matches(':target')")
     assert _in_view(page.locator(f"#a1-{need.id} .label").first)
 
