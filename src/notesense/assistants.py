@@ -18,7 +18,7 @@ from notesense.domain.accounts import Thread
 from notesense.domain.analysis import Analysis
 from notesense.domain.notes import Metadata, Note
 from notesense.errors import ConfigError, NotesenseError, NoteUnreadableError, UsageError, install
-from notesense.reading import find_inputs, is_note_name, note_of_text, read_note, split_row
+from notesense.reading import find_inputs, is_note_name, is_table, note_of_text, read_note, split_row
 from notesense.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,11 +76,15 @@ class Desk:
 
     def notes(self, contains: str = "") -> Listing:
         """Return the names of the notes in the folders, those with some letters in their path."""
-        found = list(find_inputs(self._folders, recursive=True, columns=self._settings.firm.columns))
-        names = [str(entry) for entry in found if isinstance(entry, Path) and self._may_read(entry)]
-        names = [name for name in names if contains.lower() in name.lower()]
+
+        def wanted(file: Path) -> bool:
+            return contains.lower() in str(file).lower() and self._may_open(file)
+
+        columns = self._settings.firm.columns
+        found = list(find_inputs(self._folders, recursive=True, columns=columns, allowed=wanted))
+        names = [str(entry) for entry in found if isinstance(entry, Path)]
         unreadable = [entry.message for entry in found if not isinstance(entry, Path)]
-        return Listing(names[:MOST_LISTED], max(0, len(names) - MOST_LISTED), unreadable)
+        return Listing(names[:MOST_LISTED], max(0, len(names) - MOST_LISTED), unreadable[:MOST_LISTED])
 
     def analyze(self, path: str = "", text: str = "", client: str | None = None) -> Analysis:
         """Return what is found in a note of the folders, or in a text.
@@ -133,22 +137,22 @@ class Desk:
         given = Path(path).expanduser()
         candidates = [given] if given.is_absolute() else [folder / given for folder in self._folders]
         for candidate in candidates:
-            if self._may_read(candidate):
+            row = split_row(str(candidate))
+            if self._may_open(Path(row[0]) if row else candidate):
                 return read_note(candidate, Metadata(client=client), self._settings.firm)
         raise NoteUnreadableError(
             f"{path}: no note in the folders of this server", f"They are: {', '.join(map(str, self._folders))}."
         )
 
-    def _may_read(self, note: Path) -> bool:
-        """Tell whether a note, or the table that it is a row of, stands in the folders, whatever links lead there."""
-        row = split_row(str(note))
+    def _may_open(self, file: Path) -> bool:
+        """Tell whether a file that may hold notes stands in the folders, whatever links lead there."""
         try:
-            real = Path(row[0] if row else note).resolve(strict=True)
+            real = file.resolve(strict=True)
         except (OSError, ValueError, RuntimeError):  # not there, a name that cannot be, a link to itself
             return False
         inside = next((real.relative_to(folder) for folder in self._folders if real.is_relative_to(folder)), None)
         is_hidden = inside is None or any(part.startswith(".") for part in inside.parts)
-        return not is_hidden and real.is_file() and (bool(row) or is_note_name(real.name))
+        return not is_hidden and real.is_file() and (is_note_name(real.name) or is_table(real.name))
 
 
 def make_server(desk: Desk) -> "MCPServer":

@@ -36,6 +36,7 @@
 Exit codes beside these: 0 done, 1 a bug, 7 done in part, 8 a gate of an evaluation does not hold.
 """
 
+import shlex
 import sys
 
 EXIT_DONE = 0
@@ -46,7 +47,7 @@ EXIT_GATE = 8
 
 def install(extra: str) -> str:
     """Return the command that installs an extra beside the notesense that runs."""
-    return f"Install it: {sys.executable} -m pip install 'notesense[{extra}]'"
+    return f"Install it: {shlex.quote(sys.executable)} -m pip install 'notesense[{extra}]'"
 
 
 class NotesenseError(Exception):

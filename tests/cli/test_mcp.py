@@ -78,6 +78,8 @@ def test_nothing_outside_the_folders_is_read(tmp_path: Path) -> None:
     (inside / "calls.csv").write_text("Notes\nThe roof leaks again.\n", encoding="utf-8")
     (outside / "secret.csv").write_text("Notes\nThe merger is secret.\n", encoding="utf-8")
     (inside / "link.csv").symlink_to(outside / "secret.csv")
+    (outside / "columns.csv").write_text("Secret,Merger\n1,2\n", encoding="utf-8")
+    (inside / "other.csv").symlink_to(outside / "columns.csv")
     (inside / ".env").write_text("KEY=secret", encoding="utf-8")
     (inside / "budget.csv").write_text("Item,Cost\nPump,12\n", encoding="utf-8")
 

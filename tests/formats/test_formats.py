@@ -353,6 +353,7 @@ def test_a_mail_that_does_not_say_its_character_set(head: str, encoding: str) ->
     [
         ("No mail at all.", NoteFormatError),
         ("From: a@b.c\n\n", NoteEmptyError),
+        ("From: a@b.c\nContent-Type: multipart/mixed\n\nWords.", None),
         ('From: a@b.c\nContent-Type: text/plain; charset="klingon"\n\nWords.', None),
         ("From: a@b.c\nContent-Type: multipart/mixed; boundary=B\n\n" + "--B\nContent-Type: multipart/mixed; boundary=B\n\n" * 3000, NoteError),
     ],

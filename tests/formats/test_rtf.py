@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 
 from notesense.errors import NoteEmptyError, NoteFormatError
@@ -31,6 +33,8 @@ def test_what_is_no_rich_text_is_refused(data: bytes, kind: type[Exception]) -> 
 def test_damage_is_told_and_a_picture_costs_nothing() -> None:
     with pytest.raises(NoteFormatError, match=r"a\.rtf: damaged rich text"):
         extract(b"{\\rtf1 The roof \\u99999999999? leaks}", "a.rtf")
+    with time_limit(5), contextlib.suppress(NoteEmptyError):
+        extract(b"{\\rtf1 " + (b"a" * 999 + b"x") * 2_000 + b"}", "a.rtf")
     with time_limit(5):
         found = extract(b"{\\rtf1 The roof {\\pict\\pngblip\\picw1 " + b"89504e47" * 400_000 + b"} leaks}", "a.rtf")
     assert found.text.split() == ["The", "roof", "leaks"]

@@ -29,6 +29,8 @@ ZIP_FAULTS = (
     OSError, zipfile.BadZipFile, KeyError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, struct.error,
 )  # fmt: skip
 """What opening and unpacking a damaged, encrypted or hostile zip file raises."""
+TABLES = "tables without notes"
+"""What a table that holds none is counted as."""
 MEMBER = "!"
 """Stands between a zip file and the name of what is in it."""
 
@@ -85,7 +87,7 @@ def discover(
     Args:
         archive: The folder, zip file or table.
         selection: Which names are taken.
-        left_out: Counts the files of other formats, by their ending.
+        left_out: Counts what is left out: files of other formats, by their ending, and tables without notes.
         own: A folder that is passed over: the output folder, which may stand in the archive.
 
     Raises:
@@ -112,7 +114,7 @@ def check_archive(archive: Path) -> None:
         NoteError: It is not there, or something else.
     """
     if not archive.exists():
-        raise NoteNotFoundError(f"{archive}: no such folder or file", "Name a folder, or a zip file, of notes.")
+        raise NoteNotFoundError(f"{archive}: no such folder or file", "Name a folder, a zip file or a table of notes.")
     if not archive.is_dir() and not is_table(archive.name) and not zipfile.is_zipfile(archive):
         raise NoNotesError(f"{archive}: neither a folder, a zip file nor a table", "One note: notesense analyze.")
 
@@ -196,7 +198,7 @@ def _rows(table: Source, read: Callable[[], Mapping[int, bytes]], left_out: Coun
     try:
         rows = read()
     except NoNotesInTableError:
-        left_out["tables without notes"] += 1
+        left_out[TABLES] += 1
     except NoteError:
         yield table  # reading it will say what is wrong
     else:

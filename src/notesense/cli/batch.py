@@ -35,7 +35,7 @@ Out = Annotated[Path, typer.Argument(help="The output folder of a batch.", show_
 
 @app.command()
 def run(
-    archive: Annotated[Path, typer.Argument(help="A folder, a zip file, or - for a list of paths on standard input.", show_default=False)],
+    archive: Annotated[Path, typer.Argument(help="A folder, a zip file, a table of notes, or - for a list of paths on standard input.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where ledger and results go.", show_default=False)],
     include: Annotated[list[str] | None, typer.Option(help="Only names that fit this pattern (may be repeated).")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="No names that fit this pattern (may be repeated).")] = None,

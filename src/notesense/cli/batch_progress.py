@@ -67,9 +67,12 @@ def showing(as_json: bool) -> Iterator[Report]:
 
 def print_summary(summary: "Summary") -> None:
     """Print how a run ended, and what to do next."""
+    from notesense.archive.discover import TABLES
+    from notesense.reporting.labels import count as plural
+
     counts = summary.counts
     rate = f", {summary.done / summary.seconds:.1f} notes a second" if summary.done and summary.seconds > 0 else ""
-    echo(f"{summary.notes} notes: {counts.done} done, {counts.failed} failed, {counts.pending} to be read.")
+    echo(f"{plural(summary.notes, 'note')}: {counts.done} done, {counts.failed} failed, {counts.pending} to be read.")
     echo(
         f"This run: {summary.done} done ({summary.duplicates} of them duplicates), {summary.failed} failed, {summary.seconds:.0f} s{rate}."
     )
@@ -83,7 +86,11 @@ def print_summary(summary: "Summary") -> None:
         echo(f"{counts.partial} notes have parts that could not be read: notesense batch status {summary.folder}")
     if summary.left_out:
         listed = ", ".join(f"{name or 'no ending'} {count}" for name, count in list(summary.left_out.items())[:8])
-        echo(f"Left out, other formats: {listed}")
+        echo(f"Left out: {listed}")
+        if TABLES in summary.left_out:
+            echo(
+                "Where such a table does hold notes, name its columns: [firm.columns] in notesense.toml (docs/formats.md)."
+            )
     if counts.pending:
         echo("Run the same command again to go on.")
     if counts.failed:

@@ -91,7 +91,9 @@ def _words(part: MIMEPart, name: str) -> str:
         return "\n".join(filter(str.strip, (_words(other, name) for other in part.iter_parts())))
     if kind == "text/html":
         return words_of(_decoded(part, name), name)[0]
-    return _decoded(part, name) if kind == "text/plain" else ""
+    return (
+        _decoded(part, name) if kind == "text/plain" or kind.startswith("multipart/") else ""
+    )  # one without its parts
 
 
 def _rich(message: "Message", name: str) -> str:

@@ -5,7 +5,7 @@ import re
 from notesense.errors import NoteEmptyError, NoteFormatError
 from notesense.formats.extract import Extract, plain_lines
 
-_PICTURE = re.compile(rb"[0-9a-fA-F\s]{1000,}")
+_PICTURE = re.compile(rb"(?<![0-9a-fA-F\s])[0-9a-fA-F\s]{1000,}")
 """The bytes of a picture; no word is as long."""
 
 

@@ -52,7 +52,7 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
         raise NoteFormatError(f"{name}: nested deeper than any page", "Save its words as text.")
     parts: list[str] = []
     hidden = quoted = kept = 0
-    is_item = False
+    opened = False  # whether a bullet stands, and no word after it
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
@@ -61,9 +61,8 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
             kept += tag == "pre"
             if not hidden:
                 words = _flat(element.text, kept)
-                parts += ["" if is_item and tag in ("p", "div") else _before(tag, quoted), words]
-                is_item = tag == "li" or (is_item and tag in ("p", "div", "span", "b", "strong", "i", "em", "a"))
-                is_item = is_item and not words.strip()
+                parts += ["" if opened and tag in ("p", "div") else _before(tag, quoted), words]
+                opened = (opened or tag == "li") and not words.strip()
         else:
             if not hidden:
                 parts.append({"td": " | ", "th": " | "}.get(tag, _BREAK if tag in _BLOCKS else ""))
@@ -72,7 +71,7 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
             kept -= tag == "pre"
             if not hidden and element is not root:
                 parts.append(_flat(element.tail, kept))
-                is_item = is_item and not (element.tail or "").strip()
+                opened = opened and tag != "li" and not (element.tail or "").strip()
     joined = re.sub(r"\s+", _line_end, "".join(parts))
     lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in joined.split("\n")]
     lines = [re.sub(r"^(?:> ?)+$|^[-#]+$|^\|$", "", line) for line in lines]

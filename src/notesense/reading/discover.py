@@ -1,7 +1,7 @@
 """What the user named → the files to read: files as they are, folders by what they hold."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from notesense.domain.analysis import Skipped
@@ -19,6 +19,7 @@ def find_inputs(
     recursive: bool = False,
     exclude: Path | None = None,
     columns: Columns | None = None,
+    allowed: Callable[[Path], bool] = lambda _: True,
 ) -> Iterator[Path | Skipped]:
     """Yield the files that the given paths stand for, each once, and a record for each that cannot be read.
 
@@ -30,6 +31,7 @@ def find_inputs(
         recursive: Whether folders inside folders are read too.
         exclude: A file that is left out silently.
         columns: What the columns of tables are called, where they have no usual name.
+        allowed: Tells which files may be opened; the others are left out silently.
     """
     seen = {os.path.normpath(exclude.absolute())} if exclude else set()
     for path in paths:
@@ -38,7 +40,7 @@ def find_inputs(
         except NotesenseError as error:
             yield skip(path, error)
             continue
-        for file in files:
+        for file in filter(allowed, files):
             for note in _notes_of(file, columns):
                 key = note.path if isinstance(note, Skipped) else _identity(note)
                 if key not in seen:

@@ -108,13 +108,13 @@ def summary(analysis: Analysis) -> str:
 def heading(analysis: Analysis) -> tuple[str, str]:
     """Return a title for the note, and a line of what else is known of it."""
     note = analysis.note
+    place = "standard input" if note.path == "-" else note.path
     details = [
+        place if note.title and note.title != place else "",
         " / ".join(filter(None, (note.client, note.client_unit))),
         note.date.isoformat() if note.date else "",
         f"{note.practice} practice" if note.practice else "",
         f"noted by {note.author}" if note.author else "",
         count(note.words, "word") if note.text else "",
     ]
-    return note.title or ("standard input" if note.path == "-" else note.path), " · ".join(
-        part for part in details if part
-    )
+    return note.title or place, " · ".join(part for part in details if part)

@@ -53,7 +53,7 @@ def _analysis(analysis: Analysis) -> Iterator[str]:
     title, details = heading(analysis)
     yield f"# {escape(title)}"
     yield ""
-    yield escape(f"{analysis.note.path} · {details}")
+    yield escape(details)
     yield ""
     yield f"**{summary(analysis)}**"
     yield ""

@@ -56,8 +56,6 @@ def print_report(report: Report, console: Console) -> None:
 def _analysis(analysis: Analysis, console: Console) -> None:
     title, details = heading(analysis)
     _put(console, Text(one_line(title), style="bold"), 0)
-    if title != analysis.note.path:
-        details = f"{analysis.note.path} · {details}"
     _put(console, Text(one_line(details), style="dim"), 0)
     _put(console, Text(summary(analysis)), 0)
     text = analysis.note.text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -164,16 +165,15 @@ def queries_of(note: Note, sentences: Sequence[Sentence], need: Need) -> tuple[Q
     return evidence, context, [place]
 
 
-_TELLS_NOTHING = frozenset(
-    stems(
-        """
+@cache
+def _fillers() -> frozenset[str]:
+    """Return the stems of numbers and fillers: two texts that share them have nothing in common."""
+    words = """
         zero one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand million
         first second third half every each another last next year month week day hour time today people person new old
-        good bad big small lot bit way work job ask think look come use need help keep try start stop year-old
+        good bad big small lot bit way work job ask think look come use need help keep try start stop
         """
-    )
-)
-"""Numbers and fillers: two texts that share them have nothing in common."""
+    return frozenset(stems(words))
 
 
 def explain(evidence: str, solution: Solution, found_in: Callable[[str], int], passages: int) -> str:
@@ -187,7 +187,7 @@ def explain(evidence: str, solution: Solution, found_in: Callable[[str], int], p
     """
     wanted = dict.fromkeys(stems(evidence))
     there = set(stems(f"{headline(solution)} {solution.text}"))
-    shared = [stem for stem in wanted if stem in there and stem not in _TELLS_NOTHING]
+    shared = [stem for stem in wanted if stem in there and stem not in _fillers()]
     most = max(FEW, COMMON * passages)
     telling = sorted((stem for stem in shared if found_in(stem) <= most), key=found_in)[:MOST_WORDS]
     words = [_as_written(stem, evidence) for stem in telling]
