@@ -242,6 +242,16 @@ def test_a_sentence_that_holds_several_clauses_is_cut_into_them() -> None:
     assert {s.form for s in found} == {"item"}
 
 
+def test_lines_that_somebody_ended_are_sentences_of_their_own() -> None:
+    lines = [
+        "roof over the scene dock is dripping again, bucket count now 4",
+        "devin says the insurers want a fire strategy by March or the premium doubles",
+        "Told them we did the two biggest theatres in the north so we are a safe pair",
+        "clare wants to know if the cafe could stay open during all of the works this spring",
+    ]
+    assert [s.text for s in read("\n".join(lines))] == lines
+
+
 def test_quoted_mail_that_is_wrapped_stays_one_sentence_with_the_marks_in_it() -> None:
     (sentence,) = read(f"> {WRAPPED}\n> and she says no.")
     assert sentence.form == "quote"

@@ -7,6 +7,7 @@ they hold several.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from notesense.chunking.lines import MarkedLine, header_name, mark_lines
@@ -65,10 +66,11 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
     spoken = len(turns) >= 4 and len(turns) >= 0.3 * sum(line.kind in ("prose", "item", "quote") for line in lines)
     pending: Block | None = None
     pending_line: MarkedLine | None = None
+    widths = _widths(lines)
     for number, line in enumerate(lines):
         path = tuple(title for _, title in headings)
         turn = turns.get(line.line.start)
-        if pending and pending_line and not turn and _continues(pending_line, line):
+        if pending and pending_line and not turn and _continues(pending_line, line, widths[number]):
             pending, pending_line = pending._replace(end=_end(line)), line
             continue
         if pending:
@@ -125,8 +127,26 @@ def _depth_below(lines: Sequence[MarkedLine], number: int) -> int:
     return own + 1 if below is None or own == 0 else max(own, _depth(below))
 
 
-def _continues(above: MarkedLine, line: MarkedLine) -> bool:
-    """Tell whether a line goes on with the sentence of the line above: hard-wrapped paragraphs and bullets."""
+def _widths(lines: Sequence[MarkedLine]) -> list[int]:
+    """Return for each line the length of the longest one of its paragraph."""
+    widths = [len(line.line.text.rstrip()) for line in lines]
+    for is_text, group in groupby(range(len(lines)), key=lambda i: lines[i].kind in ("prose", "item", "quote")):
+        if is_text:
+            members = list(group)
+            widths[members[0] : members[-1] + 1] = [max(widths[i] for i in members)] * len(members)
+    return widths
+
+
+def _continues(above: MarkedLine, line: MarkedLine, width: int) -> bool:
+    """Tell whether a line goes on with the sentence of the line above: hard-wrapped paragraphs and bullets.
+
+    A program breaks a line where the next word would not fit. Where it would have, somebody began a new thought.
+
+    Args:
+        above: The line above.
+        line: The line.
+        width: The length of the longest line of the paragraph.
+    """
     if line.kind not in ("prose", "quote") or (line.kind == "quote") != (above.kind == "quote"):
         return False
     if line.level != above.level or not line.words:
@@ -134,7 +154,12 @@ def _continues(above: MarkedLine, line: MarkedLine) -> bool:
     ends = above.line.text.rstrip()
     if ends.endswith((".", "!", "?", ":", ";")):
         return False
-    return len(ends) >= _WRAP_WIDTH and (line.words[0].islower() or line.words[0].isdigit() or len(ends) >= 60)
+    fitted = len(ends) + 1 + len(line.words.split(maxsplit=1)[0]) <= width
+    return (
+        not fitted
+        and len(ends) >= _WRAP_WIDTH
+        and (line.words[0].islower() or line.words[0].isdigit() or len(ends) >= 60)
+    )
 
 
 def _end(line: MarkedLine) -> int:
