@@ -23,9 +23,9 @@ demo: $(VENV)/.run
 	echo && ../$(BIN)/notesense analyze $(notdir $(SAMPLE)) -o $(CURDIR)/$(DEMO_REPORT) && \
 	echo "Try it on a note of your own: NOTESENSE_INDEX=$(DEMO_INDEX) $(BIN)/notesense analyze NOTE.md"
 
-# what fails while another test keeps the machine busy (a browser, a cluster) is looked at once more, alone
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -m alone
 	$(BIN)/python tests/check_wheel.py
 
 check: $(VENV)/.dev

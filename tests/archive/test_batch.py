@@ -301,6 +301,7 @@ def test_a_ledger_that_is_none_is_named(batch: RunBatch, tmp_path: Path) -> None
         batch()
 
 
+@pytest.mark.alone
 def test_unchanged_notes_are_skipped_quickly(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
     """The bar is 5,000 a second; a busy machine gets some air."""
     many = archive / "many"

@@ -24,7 +24,10 @@ from notesense.settings import Settings
 from tests.archive.conftest import write
 
 pytest.importorskip("ray", reason="Ray is not installed")
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nodes on 127.0.0.2 and 127.0.0.3 need Linux")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform != "linux", reason="nodes on 127.0.0.2 and 127.0.0.3 need Linux"),
+]
 NOTES = 40
 PATIENCE = 150
 """Seconds in which a node must be up, also on a machine that has much to do."""

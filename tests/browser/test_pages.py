@@ -11,6 +11,8 @@ from notesense.reporting import render_html
 from tests.reporting.hand_made import REPORT
 from tests.reporting.test_html import NASTY, with_text
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def report(tmp_path: Path) -> Path:

@@ -18,6 +18,7 @@ from tests.browser.conftest import AXE, PHONE, WIDE, watched
 from tests.review.conftest import ANALYSES, SOLUTIONS
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
+pytestmark = pytest.mark.alone
 Start = Callable[..., str]
 LONG = "".join(
     f"[00:{n // 60:02}:{n % 60:02}] Dana: The pump in house {n} fails, said the owner's man.\n" for n in range(1500)

@@ -128,6 +128,7 @@ def test_refusals_at_the_same_time_count_once() -> None:
     assert throttle.limit == 8
 
 
+@pytest.mark.alone
 def test_many_notes_take_hardly_longer_than_the_endpoint(server: LoopbackServer, make: Callable[..., LlmParts]) -> None:
     """The bar is 1.15 for 200 notes (benchmarks/endpoint.py); a busy machine gets some air."""
     notes, latency, at_once = 96, 0.3, 16
