@@ -1,9 +1,10 @@
 """Real notes by pointer → labelled notes, for whoever has the repositories.
 
-    python -m training.real CLONES OUT        then: notesense eval run --cases OUT
+    python -m training.real CLONES OUT [POINTERS]        then: notesense eval run --cases OUT
 
 ``eval/real/pointers.yaml`` names public notes by repository, path and commit, and labels them by offsets: their words
-are not ours to ship. CLONES holds a clone of each as ``OWNER/NAME``. Never trained on.
+are not ours to ship. ``eval/real/second.yaml`` labels twenty of them by other people: ``notesense eval agreement``
+compares. CLONES holds a clone of each as ``OWNER/NAME``. Never trained on.
 """
 
 import hashlib
@@ -20,10 +21,10 @@ from notesense.evaluation.marking import mark
 POINTERS = Path(__file__).parents[1] / "eval/real/pointers.yaml"
 
 
-def main(clones: Path, out: Path) -> None:
+def main(clones: Path, out: Path, pointers: Path = POINTERS) -> None:
     """Write a labelled note for every pointer whose repository is there."""
     out.mkdir(parents=True, exist_ok=True)
-    for number, pointer in enumerate(yaml.safe_load(POINTERS.read_text(encoding="utf-8")), start=1):
+    for number, pointer in enumerate(yaml.safe_load(pointers.read_text(encoding="utf-8")), start=1):
         text = read(clones / pointer["repo"], pointer)
         if text is None:
             print(f"{pointer['repo']}: not there, or not as it was; left out", file=sys.stderr)
@@ -61,4 +62,4 @@ def spans_of(pointer: dict[str, Any]) -> list[tuple[str, Span]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))

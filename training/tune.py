@@ -22,19 +22,16 @@ import torch
 from torch import nn
 from transformers import BertModel
 
+from notesense.domain.notes import Sentence
 from notesense.encoding.windows import Window, windows_of
 from notesense.engines.local.features import Reading, parts_of
 from notesense.learning.labels import LABELS, answer
 from notesense.learning.rows import PAIRS, Document
 
 FOLDS = 2
-OUTSIDE = -1
-"""The fold of what no fold's network has seen: it gets the mean of what all of them say."""
 BATCH_TOKENS = 2048
 DIMENSION = 384
 SIZES = {name: len(names) for name, names in LABELS.items()}
-OUTSIDE_FOLDS = frozenset({"tt", "vv", "zz", "xb", "cc", "xc"})
-"""Batches of which the folds' networks see nothing, so that they need not be trained again when notes are added."""
 MOST_SENTENCES = 5
 """Of an excerpt."""
 SIDE_TASK = 0.3
@@ -130,33 +127,28 @@ def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Rec
     bert = load_bert()
     examples = _read(documents, bert, tokenizer, recipe)
     learnt = [list(part) for part in examples]
-    for (i, _), part in zip(
-        cut := excerpts_of(documents, recipe), _read([d for _, d in cut], bert, tokenizer, recipe), strict=True
-    ):
+    extra = [*excerpts_of(documents, recipe), *statements_of(documents)]
+    for (i, _), part in zip(extra, _read([d for _, d in extra], bert, tokenizer, recipe), strict=True):
         learnt[i] += part
     folds = folds_of(documents)
     held_out: list[Any] = [None] * len(documents)
-    for fold in (*range(FOLDS), None):
-        chosen = [i for i in range(len(documents)) if fold is None or folds[i] not in (fold, OUTSIDE)]
+    for fold in range(FOLDS):
+        chosen = [i for i in range(len(documents)) if folds[i] != fold]
         model = _train_or_load([e for i in chosen for e in learnt[i]], bert, cache, recipe, f"fold {fold}")
-        if fold is None:
-            return Tuning(model.layers, model.reading(), held_out)
-        for i in (i for i in range(len(documents)) if folds[i] in (fold, OUTSIDE)):
-            logits = _infer(model, examples[i], len(documents[i].sentences))
-            held_out[i] = logits if held_out[i] is None else held_out[i] + logits
-        if fold == FOLDS - 1:
-            held_out = [h / FOLDS if folds[i] == OUTSIDE else h for i, h in enumerate(held_out)]
-    raise AssertionError("the last fold returns")
+        for i in (i for i in range(len(documents)) if folds[i] == fold):
+            held_out[i] = _infer(model, examples[i], len(documents[i].sentences))
+    model = _train_or_load([e for part in learnt for e in part], bert, cache, recipe, "all")
+    return Tuning(model.layers, model.reading(), held_out)
 
 
 def folds_of(documents: Sequence[Document]) -> list[int]:
     """Assign whole batches of notes, and whole groups of passages, to folds of about equal size."""
     sizes: dict[str, int] = {}
     for document in documents:
-        if document.batch != PAIRS and document.batch not in OUTSIDE_FOLDS:
+        if document.batch != PAIRS:
             sizes[document.batch] = sizes.get(document.batch, 0) + len(document.sentences)
     loads = [0] * FOLDS
-    fold_of = dict.fromkeys(OUTSIDE_FOLDS, OUTSIDE)
+    fold_of: dict[str, int] = {}
     for batch in sorted(sizes, key=lambda name: (-sizes[name], name)):
         fold_of[batch] = loads.index(min(loads))
         loads[fold_of[batch]] += sizes[batch]
@@ -185,6 +177,18 @@ def excerpts_of(documents: Sequence[Document], recipe: Recipe) -> list[tuple[int
                 ))
             )  # fmt: skip
     return found
+
+
+def statements_of(documents: Sequence[Document]) -> list[tuple[int, Document]]:
+    """Return the statement of every labelled need, of which the category alone is learnt, with the index of its note."""
+    return [
+        (i, document._replace(
+            sentences=[Sentence(0, len(need.statement), need.statement, "prose")], rows=[0],
+            labels=[f"statement:{need.category}"],
+        ))
+        for i, document in enumerate(documents) if document.case
+        for need in document.case.needs
+    ]  # fmt: skip
 
 
 def load_bert(attention: str = "sdpa") -> BertModel:

@@ -23,7 +23,7 @@ def test_marks_stand_where_the_offsets_say() -> None:
 
 
 def test_a_pointed_at_note_becomes_a_case_and_a_changed_one_is_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clone = tmp_path / "clones/owner/name"
     clone.mkdir(parents=True)
@@ -36,8 +36,7 @@ def test_a_pointed_at_note_becomes_a_case_and_a_changed_one_is_left_out(
     good = {"repo": "owner/name", "path": "m.md", "commit": "HEAD", "needs": [need], "pitches": [],
             "sha256": hashlib.sha256(TEXT.encode()).hexdigest()}  # fmt: skip
     (tmp_path / "p.yaml").write_text(yaml.safe_dump([good, good | {"sha256": "0"}, good | {"path": "gone.md"}]))
-    monkeypatch.setattr(real, "POINTERS", tmp_path / "p.yaml")
-    real.main(tmp_path / "clones", tmp_path / "out")
+    real.main(tmp_path / "clones", tmp_path / "out", tmp_path / "p.yaml")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["real-01.md", "real-01.yaml"]
     assert find_faults(tmp_path / "out") == []
     assert capsys.readouterr().err.count("left out") == 2
