@@ -48,7 +48,7 @@ BUNDLE = ROOT / "src/notesense/encoding/bundle"
 CACHE = ROOT / ".venv-train/tuned"
 LEAST_WORDS, LEAST_LETTERS = 3, 5
 VERSION = "7"
-PARTS = 12
+PARTS = 8
 """Into which the author batches are cut for cross-validation of the heads; each part is predicted by heads fitted on the others."""
 ENCODER = "all-MiniLM-L6-v2/int8-columns"
 """Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""

@@ -135,8 +135,10 @@ def tune(documents: Sequence[Document], tokenizer: Any, cache: Path, recipe: Rec
     for fold in range(FOLDS):
         chosen = [i for i in range(len(documents)) if folds[i] != fold]
         model = _train_or_load([e for i in chosen for e in learnt[i]], bert, cache, recipe, f"fold {fold}")
-        for i in (i for i in range(len(documents)) if folds[i] == fold):
-            held_out[i] = _infer(model, examples[i], len(documents[i].sentences))
+        others = [i for i in range(len(documents)) if folds[i] == fold]
+        said = _infer(model, [examples[i] for i in others], [len(documents[i].sentences) for i in others])
+        for i, logits in zip(others, said, strict=True):
+            held_out[i] = logits
     model = _train_or_load([e for part in learnt for e in part], bert, cache, recipe, "all")
     return Tuning(model.layers, model.reading(), held_out)
 
@@ -298,16 +300,21 @@ def _loss(logits: dict[str, torch.Tensor], examples: Sequence[Example]) -> torch
 
 
 @torch.no_grad()
-def _infer(model: Tuned, examples: Sequence[Example], parts: int) -> Any:
-    """Return the logits of all heads for every part of a document, shape (parts, labels)."""
-    sums, counts = np.zeros((parts, sum(SIZES.values())), np.float32), np.zeros((parts, 1), np.float32)
-    for example in examples:
-        out = model(_collate([example])._replace(is_pair=torch.zeros(1)))
-        logits = torch.cat([out[name][0] for name in LABELS], dim=1).numpy()
-        for row, part, (start, end) in zip(logits, example.window.parts, example.window.places, strict=False):
-            sums[part] += row * (end - start)
-            counts[part] += end - start
-    return sums / np.maximum(counts, 1)
+def _infer(model: Tuned, documents: Sequence[Sequence[Example]], sizes: Sequence[int]) -> list[Any]:
+    """Return the logits of all heads for every part of each document, shape (parts, labels)."""
+    sums = [np.zeros((size, sum(SIZES.values())), np.float32) for size in sizes]
+    counts = [np.zeros((size, 1), np.float32) for size in sizes]
+    windows = [(number, example) for number, own in enumerate(documents) for example in own]
+    lengths = [len(example.state) for _, example in windows]
+    for batch in _batches(sorted(range(len(windows)), key=lengths.__getitem__), lengths):
+        out = model(_collate([windows[i][1] for i in batch])._replace(is_pair=torch.zeros(len(batch))))
+        logits = torch.cat([out[name] for name in LABELS], dim=2).numpy()
+        for i, rows in zip(batch, logits, strict=True):
+            number, example = windows[i]
+            for row, part, (start, end) in zip(rows, example.window.parts, example.window.places, strict=False):
+                sums[number][part] += row * (end - start)
+                counts[number][part] += end - start
+    return [total / np.maximum(count, 1) for total, count in zip(sums, counts, strict=True)]
 
 
 def _collate(examples: Sequence[Example]) -> Batch:

@@ -1,8 +1,8 @@
 """Serve the assistants that people already use, over the Model Context Protocol: notes, solutions, clients' open needs.
 
 Read-only: notes and library are never written (only a batch's own folder keeps vectors, as ``notesense accounts`` does),
-and no note outside the folders that were named when the server was started is opened, whatever links lead there. Needs
-the extra ``[mcp]``.
+and no note outside the folders that were named when the server was started is opened, whatever links lead there; but a
+batch that is named makes the notes of its archive readable too. Needs the extra ``[mcp]``.
 """
 
 import threading
@@ -17,8 +17,8 @@ from notesense.archive.accounts import account_report
 from notesense.domain.accounts import Thread
 from notesense.domain.analysis import Analysis
 from notesense.domain.notes import Metadata, Note
-from notesense.errors import ConfigError, NotesenseError, NoteUnreadableError, UsageError, install
-from notesense.reading import find_inputs, is_note_name, is_table, note_of_text, read_note, split_row
+from notesense.errors import ConfigError, NotesenseError, NoteUnreadableError, UsageError, how_to_install
+from notesense.reading import find_inputs, is_note_name, note_of_text, read_note, split_row
 from notesense.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,15 +76,18 @@ class Desk:
 
     def notes(self, contains: str = "") -> Listing:
         """Return the names of the notes in the folders, those with some letters in their path."""
-
-        def wanted(file: Path) -> bool:
-            return contains.lower() in str(file).lower() and self._may_open(file)
-
+        names, unreadable = [], []
         columns = self._settings.firm.columns
-        found = list(find_inputs(self._folders, recursive=True, columns=columns, allowed=wanted))
-        names = [str(entry) for entry in found if isinstance(entry, Path)]
-        unreadable = [entry.message for entry in found if not isinstance(entry, Path)]
-        return Listing(names[:MOST_LISTED], max(0, len(names) - MOST_LISTED), unreadable[:MOST_LISTED])
+        for entry in find_inputs(self._folders, recursive=True, columns=columns, allowed=self._may_open):
+            name = str(entry if isinstance(entry, Path) else entry.path)
+            if contains.lower() not in name.lower():
+                continue
+            if isinstance(entry, Path) and (split_row(name) or is_note_name(name)):
+                names.append(name)
+            else:
+                unreadable.append(f"{name}: of another format" if isinstance(entry, Path) else entry.message)
+        more = sum(max(0, len(found) - MOST_LISTED) for found in (names, unreadable))
+        return Listing(names[:MOST_LISTED], more, unreadable[:MOST_LISTED])
 
     def analyze(self, path: str = "", text: str = "", client: str | None = None) -> Analysis:
         """Return what is found in a note of the folders, or in a text.
@@ -152,7 +155,7 @@ class Desk:
             return False
         inside = next((real.relative_to(folder) for folder in self._folders if real.is_relative_to(folder)), None)
         is_hidden = inside is None or any(part.startswith(".") for part in inside.parts)
-        return not is_hidden and real.is_file() and (is_note_name(real.name) or is_table(real.name))
+        return not is_hidden and real.is_file()
 
 
 def make_server(desk: Desk) -> "MCPServer":
@@ -166,7 +169,7 @@ def make_server(desk: Desk) -> "MCPServer":
         from mcp.server.mcpserver.exceptions import ToolError
         from mcp.types import ToolAnnotations
     except ImportError:
-        raise ConfigError("the protocol's package is not installed", install("mcp")) from None
+        raise ConfigError("the protocol's package is not installed", how_to_install("mcp")) from None
     from notesense import __version__
 
     server = MCPServer("notesense", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR")

@@ -45,7 +45,7 @@ EXIT_PARTIAL = 7
 EXIT_GATE = 8
 
 
-def install(extra: str) -> str:
+def how_to_install(extra: str) -> str:
     """Return the command that installs an extra beside the notesense that runs."""
     return f"Install it: {shlex.quote(sys.executable)} -m pip install 'notesense[{extra}]'"
 

@@ -18,6 +18,7 @@ from notesense.archive.ledger import FILE, Ledger
 from notesense.archive.look import show_note, status_of
 from notesense.archive.results import Results
 from notesense.domain.endpoint import Price
+from notesense.domain.profile import FirmProfile
 from notesense.errors import ConfigError, NoNotesError, NoteNotFoundError, OutputError, UsageError
 from notesense.settings import Settings
 from tests.archive.conftest import NOTE, RunBatch, write
@@ -115,6 +116,42 @@ def test_the_rows_of_a_table_are_notes(batch: RunBatch, server: LoopbackServer, 
     write(archive / "crm/calls.csv", f"Account,Notes\n{rows}Harlow,The roof leaks every winter.\n")
     batch()
     assert len(server.calls) == 24  # the rows that are as they were are not analysed again
+
+
+def test_a_table_that_cannot_be_read_says_why(batch: RunBatch, archive: Path, tmp_path: Path) -> None:
+    torn = "Client,Notes\nMarlow,The roof leaks, and badly\n"
+    write(archive / "torn.csv", torn)
+    with zipfile.ZipFile(archive / "old.zip", "w") as file:
+        file.writestr("torn.csv", torn)
+    assert batch().failed == 2
+    for key in ("torn.csv", "old.zip!torn.csv"):
+        assert "row 2 has 3 cells, and there are 2 columns" in show_note(tmp_path / "out", key).words
+
+
+def test_a_list_tells_of_tables_without_notes(batch: RunBatch, archive: Path) -> None:
+    budget = write(archive / "budget.csv", "Item,Cost\nPump,12\n")
+    summary = batch([f"{archive / '00.md'}\n", f"{budget}\n"])
+    assert (summary.done, summary.left_out) == (1, {"tables without notes": 1})
+
+
+def test_rows_are_read_anew_where_their_columns_are_called_otherwise(
+    batch: RunBatch, settings: Settings, archive: Path, tmp_path: Path
+) -> None:
+    write(archive / "calls.csv", f'Account,Notes,Was war\nHarlow,"Nothing to say here.","{NOTE.format(n="X")}"\n')
+    assert batch().done == 21
+    assert not show_note(tmp_path / "out", "calls.csv#2").report.analyses[0].needs  # type: ignore[union-attr]
+    named = settings.model_copy(update={"firm": FirmProfile(columns={"text": "Was war"})})
+    assert batch(changed=named, accept_change=True).done == 1
+    shown = show_note(tmp_path / "out", "calls.csv#2")
+    assert "has changed" not in shown.words
+    assert shown.report
+    assert shown.report.analyses[0].needs[0].evidence[0].quote == "The pump in house X fails every week"
+
+
+def test_a_readme_is_no_note_whatever_its_ending(batch: RunBatch, archive: Path) -> None:
+    for name in ("README", "readme.md", "ReadMe.txt"):
+        write(archive / name, NOTE.format(n=9))
+    assert batch().done == 20
 
 
 def test_a_failure_of_the_endpoint_stops_no_other_note(

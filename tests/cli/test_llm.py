@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from notesense.engines.hybrid import NEIGHBOURS
+from notesense.engines.local.detector import LocalDetector
 from tests.cli.conftest import Run
 from tests.engines.llm.loopback import LoopbackServer, fails, says
 from tests.engines.llm.test_faults import GOOD, PUMP, TEXT, need, reading
@@ -238,7 +241,10 @@ def test_doctor_tries_the_endpoint(notesense: Run, server: LoopbackServer, monke
     assert "no model m" in out
 
 
-def test_the_hybrid_engine_sends_only_what_is_suspected(notesense: Run, server: LoopbackServer, tmp_path: Path) -> None:
+def test_the_hybrid_engine_sends_only_what_is_suspected(
+    notesense: Run, server: LoopbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalDetector, "suspicion", lambda _, sentences: np.array([PUMP in s.text for s in sentences]))
     note = tmp_path / "long.md"
     dull = "\n".join(f"Drawing {n} was issued on Monday as planned." for n in range(60))
     note.write_text(f"{dull}\n\n{PUMP}, said the client, and nobody knows why.\n\n{dull}\n", encoding="utf-8")
@@ -247,6 +253,6 @@ def test_the_hybrid_engine_sends_only_what_is_suspected(notesense: Run, server: 
     assert report["analyses"][0]["needs"][0]["evidence"][0]["quote"] == PUMP
     sent = server.calls[0].body["messages"][1]["content"]
     assert PUMP in sent
-    assert sent.count("was issued on Monday") < 100  # of 120
+    assert sent.count("was issued on Monday") == 2 * NEIGHBOURS  # of 120
     note.write_text("Drawing 1 was issued on Monday as planned.\nLunch was at noon.\n", encoding="utf-8")
     assert json.loads(notesense("analyze", *options).out)["analyses"][0]["usage"]["calls"] == 0

@@ -12,6 +12,8 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client  # noqa: TID253
 
+from notesense.assistants import Desk
+from notesense.settings import Settings
 from tests.cli.conftest import Run
 from tests.conftest import SAMPLES
 
@@ -120,3 +122,15 @@ def test_what_is_missing_is_said_before_the_server_starts(
     outcome = notesense("mcp", folder)
     assert outcome.code == (3 if missing else 2)
     assert ("pip install 'notesense[mcp]'" if missing else "nowhere: no such folder") in outcome.err
+
+
+def test_what_cannot_be_read_is_listed_with_the_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.md").write_text("The roof leaks.\n")
+    (folder / "calls.csv").write_text("Client,Notes\nMarlow,The roof of the hall leaks again.\n")
+    (folder / "budget.xlsx").write_bytes(b"PK")
+    found = Desk(Settings(), [folder]).notes()
+    assert [Path(name).name for name in found.notes] == ["a.md", "calls.csv#2"]
+    assert [Path(told.split(":")[0]).name for told in found.unreadable] == ["budget.xlsx"]
+    assert [Path(name).name for name in Desk(Settings(), [folder]).notes("calls.csv#2").notes] == ["calls.csv#2"]

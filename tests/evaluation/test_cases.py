@@ -185,3 +185,11 @@ def test_a_folder_without_labelled_notes_is_reported(tmp_path: Path) -> None:
     (tmp_path / "alone.md").write_text("Nothing.")
     with pytest.raises(UsageError, match="no labelled notes"):
         load_cases(tmp_path)
+
+
+@pytest.mark.parametrize("labels", ["", "- n1\n", "none\n"])
+def test_labels_that_are_none_name_their_file(labels: str, tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text("The roof leaks.\n")
+    (tmp_path / "n.yaml").write_text(labels)
+    with pytest.raises(UsageError, match=r"n\.yaml: holds no labels"):
+        load_cases(tmp_path)

@@ -45,15 +45,49 @@ def with_part(data: bytes, name: str, old: str, new: str) -> bytes:
 
 def pdf(*pages: str) -> bytes:
     """Return a PDF file with a text layer; each page one string of lines (Latin-1)."""
+    return _pdf_of_streams(
+        [
+            f"BT /F1 11 Tf 14 TL 50 780 Td {' '.join(f'({_bare(line)}) Tj T*' for line in page.split(chr(10)))} ET"
+            if page
+            else ""
+            for page in pages
+        ]
+    )
+
+
+def drawn_pdf(*pages: list[tuple[float, float, str]] | None, rotation: int = 0) -> bytes:
+    """Return a PDF file whose words stand at places: left edge and baseline in points, and the words; None is a scan.
+
+    With a rotation, the words are turned on the sheet, which is shown turned back.
+    """
+    turned = {
+        0: "1 0 0 1 {0} {1}", 90: "0 1 -1 0 {3} {0}", 180: "-1 0 0 -1 {2} {3}", 270: "0 -1 1 0 {1} {2}",
+    }[rotation]  # fmt: skip
+    streams = []
+    for page in pages:
+        if page is None:
+            streams.append("q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID w EI Q")
+            continue
+        shown = [
+            f"{turned.format(*(f'{x:.2f}' for x in (left, base, 595 - left, 842 - base)))} Tm ({_bare(words)}) Tj"
+            for left, base, words in page
+        ]
+        streams.append(f"BT /F1 11 Tf {' '.join(shown)} ET")
+    return _pdf_of_streams(streams, rotation)
+
+
+def _bare(line: str) -> str:
+    return line.replace("(", "[").replace(")", "]").replace("\u2022", "\x95")
+
+
+def _pdf_of_streams(streams: Iterable[str], rotation: int = 0) -> bytes:
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     kids = []
-    for page in pages:
-        shown = " ".join(f"({line.replace('(', '[').replace(')', ']')}) Tj T*" for line in page.split("\n"))
-        stream = f"BT /F1 11 Tf 14 TL 50 780 Td {shown} ET" if page else ""
+    for stream in streams:
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 "
-            f"/BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >> >> /Contents {len(objects) + 2} 0 R >>"
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {rotation} /Resources << /Font << /F1 << /Type /Font "
+            f"/Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >> >> /Contents {len(objects) + 2} 0 R >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"

@@ -37,6 +37,7 @@ SEEDS: dict[str, list[bytes]] = {
     ".html": [PAGE],
     ".rtf": [RICH],
     ".eml": [MAIL],
+    ".mht": [b"Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n" + PAGE + b"\n--b--\n"],
     ".msg": [outlook("Pumps", WORDS, "Tom <tom@x.org>", datetime(2026, 10, 12, tzinfo=UTC), html="<p>hi</p>")],
     ".vtt": [CAPTIONS],
     ".srt": [CAPTIONS.removeprefix(b"WEBVTT\n\n").replace(b".", b",")],

@@ -6,11 +6,16 @@ import re
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from notesense.domain.analysis import Report
+from notesense.domain.printable import printable
 from notesense.reporting import print_report, render_json, render_jsonl, render_markdown
+from notesense.reporting.jsonformat import dump_json
 from tests.reporting.hand_made import REPORT
+from tests.strategies import quick
 
 Render = Callable[[Report], str]
 
@@ -93,3 +98,13 @@ def test_a_name_that_no_encoding_can_write_does_not_stop_json() -> None:
     page = render_json(REPORT.model_copy(update={"skipped": (skipped,)}))
     assert "caf" in json.loads(page)["skipped"][0]["path"]
     page.encode("utf-8")
+
+
+@given(st.text())
+@quick
+def test_json_says_the_same_with_nothing_that_hides_or_steers(words: str) -> None:
+    words += "a\x1b[31m\x7f\x9b\u202e\u2028\U000e0041\ue000\udce9"
+    dumped = dump_json({"words": words})
+    assert json.loads(dumped) == {"words": words}
+    assert dumped == printable(dumped)
+    dumped.encode("utf-8")

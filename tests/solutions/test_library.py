@@ -176,6 +176,11 @@ def test_readme_files_hidden_files_and_other_formats_are_left_alone(tmp_path: Pa
     assert len(load_library(library(tmp_path, files))) == 1
 
 
+def test_only_a_print_is_passed_over_for_a_file_of_the_same_name(tmp_path: Path) -> None:
+    files = {"pumps.md": CASE, "pumps.markdown": CASE.replace("A-1", "A-2"), "pumps.pdf": b"%PDF- a print"}
+    assert [s.id for s in load_library(library(tmp_path, files))] == ["A-1", "A-2"]
+
+
 def test_the_sample_library_is_read_whole() -> None:
     found = load_library(LIBRARY)
     assert len(found) == 59

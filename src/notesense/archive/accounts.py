@@ -9,10 +9,10 @@ from notesense.accounts.build import Progress
 from notesense.accounts.clients import read_names
 from notesense.accounts.directory import Directory, directory
 from notesense.archive.contents import Contents
-from notesense.archive.discover import MEMBER
 from notesense.archive.ledger import Ledger
 from notesense.archive.look import text_of
 from notesense.archive.results import Results
+from notesense.archive.source import MEMBER
 from notesense.archive.vectors import KeptVectors
 from notesense.domain.accounts import AccountReport
 from notesense.encoding.encoder import shared_encoder

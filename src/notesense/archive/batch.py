@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 
 from notesense.analyzer import Analyzer
 from notesense.archive.contents import Contents
-from notesense.archive.discover import EVERYTHING, Selection, Source, check_archive, sources_of
+from notesense.archive.discover import EVERYTHING, Selection, check_archive, sources_of
 from notesense.archive.ledger import Counts, Ledger
 from notesense.archive.ray_runner import run_on_ray
 from notesense.archive.results import Results
 from notesense.archive.runners import Job, Outcome, Runner, make_runner
+from notesense.archive.source import Source
 from notesense.engines.llm.plan import Plan
 from notesense.errors import ConfigError, NoteError, OutputError, UsageError
-from notesense.reading import note_of_bytes
+from notesense.reading import note_of_bytes, split_row
 from notesense.settings import Settings
 
 
@@ -57,7 +58,7 @@ class Summary(NamedTuple):
     seconds: float
     cost: float
     left_out: dict[str, int]
-    """Files of other formats, by their ending."""
+    """What is no note, and how many of each: files of other formats by their ending, tables without notes, links to folders."""
     halted: str = ""
     """Why it stopped by itself: the cap is reached, or the endpoint refuses every call."""
 
@@ -93,7 +94,7 @@ def run_batch(
     """Read the notes of an archive that are new or changed.
 
     Args:
-        archive: A folder, a zip file, or the lines of a list of paths.
+        archive: A folder, a zip file, a table of notes, or the lines of a list of paths.
         folder: Where ledger and results go.
         settings: The settings of the run.
         options: What is done.
@@ -125,6 +126,10 @@ def run_batch(
         )
         ledger.set_meta("fingerprint", json.dumps(here))
         ledger.set_meta("index", str(settings.index.absolute()))
+        if (
+            ledger.columns() != options.selection.columns
+        ):  # rows were read with other columns: their words are others now
+            ledger.reopen(row.key for row in ledger.rows("done") if split_row(row.key))
         ledger.set_meta("columns", json.dumps(dict(options.selection.columns)))
         ledger.reopen(row.key for row in ledger.rows("done") if not (row.hash and run.has_result(row.hash)))
         run.begin(ledger.counts().pending)

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from notesense.archive.discover import Source, open_zip, table_in, unpack
+from notesense.archive.source import Source, open_zip, table_in, unpack
 from notesense.domain.profile import Columns
-from notesense.reading import read_bytes, read_table, row_of, split_row
+from notesense.reading import is_table, read_bytes, read_table, row_of, split_row
 
 
 class Contents:
@@ -43,6 +43,8 @@ class Contents:
         """
         if row := split_row(source.key):
             return row_of(self._table(source), *row)
+        if is_table(source.key):
+            self._table(source)  # it gave no rows when it was looked at: this says why
         return unpack(self._opened(source.file), source) if source.member else read_bytes(Path(source.file))
 
     def _table(self, source: Source) -> Mapping[int, bytes]:

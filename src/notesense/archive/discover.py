@@ -1,11 +1,8 @@
 """A folder, a zip file or a list → the notes in it, by names, sizes and stamps. Only tables are read, for their rows."""
 
 import fnmatch
-import lzma
 import os
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -13,41 +10,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from notesense.archive.source import MEMBER, Source, open_zip, table_in
 from notesense.domain.profile import Columns
 from notesense.errors import (
     NoNotesError,
     NoNotesInTableError,
     NoteError,
     NoteNotFoundError,
-    NoteTooLargeError,
     NoteUnreadableError,
 )
-from notesense.reading import MAX_BYTES, ROW, is_note_name, is_table, notes_of, read_table
-from notesense.reading.discover import holds_corrections
+from notesense.reading import ROW, holds_corrections, is_left_out, is_note_name, is_table, read_table
 
-ZIP_FAULTS = (
-    OSError, zipfile.BadZipFile, KeyError, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, struct.error,
-)  # fmt: skip
-"""What opening and unpacking a damaged, encrypted or hostile zip file raises."""
 TABLES = "tables without notes"
 """What a table that holds none is counted as."""
-MEMBER = "!"
-"""Stands between a zip file and the name of what is in it."""
-
-
-class Source(NamedTuple):
-    """One note of an archive, not read yet."""
-
-    key: str
-    """Its name in the archive: the path below the folder, with ``/``; of a list, the path as it was given. A row of a table
-    is called ``calls.csv#12``."""
-    file: str
-    """The file that holds it."""
-    member: str
-    """Its name in the zip file, or that of its table; empty outside zip files."""
-    size: int
-    stamp: int
-    """Changes with the content: time of the last change in nanoseconds, or a zip member's checksum."""
 
 
 class Selection(NamedTuple):
@@ -62,12 +37,7 @@ class Selection(NamedTuple):
         """Tell whether a name is taken. Hidden files and folders, README files and ``notesense.toml`` never are."""
         parts = key.split("/")
         name = parts[-1]
-        if (
-            any(part.startswith(".") and part.strip(".") for part in parts)
-            or name.startswith("~$")
-            or name == "notesense.toml"
-            or name.lower().startswith("readme.")
-        ):
+        if any(part.startswith(".") and part.strip(".") for part in parts) or is_left_out(name):
             return False
         if self.include and not _fits(key, name, self.include):
             return False
@@ -128,14 +98,17 @@ def sources_of(
     """Yield the notes of an archive: a folder or file (:func:`discover`), or a list of paths (:func:`listed`)."""
     if isinstance(archive, Path):
         return discover(archive, selection, left_out, own=own)
-    return listed(archive, selection)
+    return listed(archive, selection, left_out)
 
 
-def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[Source]:
+def listed(
+    lines: Iterable[str], selection: Selection = EVERYTHING, left_out: Counter[str] | None = None
+) -> Iterator[Source]:
     """Yield the notes of a list of paths, one a line, or parted by NUL (``find -print0``).
 
     A path that is not there is yielded all the same: reading it says so, and the ledger keeps it.
     """
+    left_out = Counter() if left_out is None else left_out
     for path in dict.fromkeys(path for line in lines for path in line.rstrip("\r\n").split("\0")):
         if path.strip() and selection.takes(Path(path).name):
             file = Path(path).absolute()
@@ -146,7 +119,7 @@ def listed(lines: Iterable[str], selection: Selection = EVERYTHING) -> Iterator[
                 continue
             source = Source(_shown(path), str(file), "", status.st_size, status.st_mtime_ns)
             if is_table(path):
-                yield from _rows(source, partial(read_table, file, selection.columns), Counter())
+                yield from _rows(source, partial(read_table, file, selection.columns), left_out)
             else:
                 yield source
 
@@ -226,47 +199,6 @@ def _zip(path: Path, prefix: str, selection: Selection, left_out: Counter[str]) 
                 yield source
             else:
                 left_out[Path(name).suffix.lower()] += 1
-
-
-def open_zip(path: Path) -> zipfile.ZipFile:
-    """Open a zip file.
-
-    Raises:
-        NoteUnreadableError: It is damaged or gone.
-    """
-    try:
-        return zipfile.ZipFile(path)
-    except ZIP_FAULTS as error:
-        raise NoteUnreadableError(f"{path}: cannot be read ({error})", "Repair or unpack the zip file.") from None
-
-
-def unpack(file: zipfile.ZipFile, source: Source) -> bytes:
-    """Return what a member of a zip file holds.
-
-    Raises:
-        NoteError: It is too large or damaged.
-    """
-    if source.size > MAX_BYTES:
-        raise NoteTooLargeError(
-            f"{source.key}: {source.size / 1e6:,.1f} MB", "Split it, or check that it is a note at all."
-        )
-    try:
-        with file.open(source.member) as member:
-            data = member.read(MAX_BYTES + 1)  # whatever the directory of the zip file says of the size
-    except ZIP_FAULTS as error:
-        raise NoteUnreadableError(
-            f"{source.key}: cannot be unpacked ({error})", "Unpack it by hand, and try again."
-        ) from None
-    if len(data) > MAX_BYTES:
-        raise NoteTooLargeError(
-            f"{source.key}: larger than it says", "It may be made to fill a disk: look at it with care."
-        )
-    return data
-
-
-def table_in(file: zipfile.ZipFile, source: Source, columns: Columns) -> Mapping[int, bytes]:
-    """Return the notes of a table in a zip file by row; errors as :func:`unpack`, and where it holds no notes."""
-    return notes_of(unpack(file, source), f"{source.file}{MEMBER}{source.member}", columns)
 
 
 def _shown(name: str) -> str:

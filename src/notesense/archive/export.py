@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from notesense.archive.ledger import Ledger
 from notesense.archive.results import Results
-from notesense.errors import OutputError, UsageError, install
+from notesense.errors import OutputError, UsageError, how_to_install
 from notesense.reporting.cells import safe_cell
 from notesense.settings import make_private
 
@@ -139,7 +139,7 @@ def _write_parquet(path: Path, columns: tuple[str, ...], found: Iterator[dict[st
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise UsageError("Parquet needs a package that is not there", install("parquet")) from None
+        raise UsageError("Parquet needs a package that is not there", how_to_install("parquet")) from None
     numbers = {"confidence": pyarrow.float64(), "score": pyarrow.float64(), "outside_practice": pyarrow.bool_()}
     schema = pyarrow.schema([(name, numbers.get(name, pyarrow.string())) for name in columns])
     table = pyarrow.Table.from_pylist([{name: row[name] for name in columns} for row in found], schema=schema)

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from filelock import FileLock
 
 from notesense.archive.database import lock_folder, open_to_look, open_to_write, storable
-from notesense.archive.discover import Source
+from notesense.archive.source import Source
 from notesense.domain.profile import Columns
 from notesense.errors import ConfigError, NoNotesError, UsageError
 

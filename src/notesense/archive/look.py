@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from notesense.archive.contents import Contents
-from notesense.archive.discover import MEMBER, Source
 from notesense.archive.ledger import Ledger, Row
 from notesense.archive.results import Results
+from notesense.archive.source import MEMBER, Source
 from notesense.domain.analysis import Report
 from notesense.errors import NoteError, UsageError
 from notesense.reading import note_of_bytes

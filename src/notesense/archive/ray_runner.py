@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from notesense.analyzer import Analyzer
 from notesense.archive.runners import LOOK_UP, Job, Outcome, died, work
-from notesense.errors import EngineUnavailableError, UsageError, install
+from notesense.errors import EngineUnavailableError, UsageError, how_to_install
 from notesense.settings import Settings
 from notesense.solutions.index import current_generation
 
@@ -218,7 +218,7 @@ def _connect(address: str | None) -> Any:
     try:
         import ray
     except ImportError:
-        raise UsageError("the ray runner needs a package that is not there", install("ray")) from None
+        raise UsageError("the ray runner needs a package that is not there", how_to_install("ray")) from None
     where = address or os.environ.get("RAY_ADDRESS") or "auto"
     try:
         _knock(where)

@@ -21,11 +21,15 @@ _BOLD_ALONE = re.compile(r"\s*(\*\*|__)(?=\S)([^*_]{1,80}?)\1\s*:?\s*")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
 _CALLOUT = re.compile(r"\[!(?!quote|cite)\w+\]", re.IGNORECASE)
 """Opens a box of the author's own words in Obsidian and GitHub, written as a quotation."""
+_CODE = re.compile(r"\s{0,3}```[A-Za-z]")
+"""The head of a block of code in some language, such as a query or a diagram; its lines are no words of the note."""
 _MACHINE = re.compile(
     r"""\s*(?:
-        \[?\d{1,2}:\d{2}(?::\d{2})?\]?                          # the time of a transcript, alone
+        \[?\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[ap]\.?m\.?)?\]?        # the time of a transcript, alone
       | [\d:.]+\s*-->\s*[\d:.]+                                # the times of a caption
-      | -{3,}\s*(?:original|forwarded)[ ]message\s*-{3,}
+      | -{3,}\s*(?:original|forwarded|ursprüngliche|weitergeleitete)[ ](?:message|nachricht)\s*-{3,} | -{3,}\s*message[ ](?:d'origine|transféré)\s*-{3,}
+      | transcribed[ ]by[ ]https?://\S+ | this[ ](?:editable[ ])?transcript[ ]was[ ]computer[ ]generated[^\n]{0,80}
+      | [^\n]{1,60}[ ](?:started|stopped)[ ](?:the[ ])?(?:transcription|recording)\.?
       | </?[a-z][a-z0-9]*>                                      # <aside>: a box of Notion
       | !\[\[[^\]\n]*\]\] | !\[[^\]\n]*\]\([^)\n]*\)          # a picture
     )\s*""",
@@ -34,7 +38,7 @@ _MACHINE = re.compile(
 """Lines that a program put between the words."""
 _ITEM = re.compile(
     r"""\s*(?:
-        [-+•·▪◦‣∙●○–—→►»☐☑✓✔]+(?:\s+|(?=[A-Za-z(\[]))  # bullets, also without a space after them
+        [-+•⁃·▪◦‣∙●○–—→►»☐☑✓✔]+(?:\s+|(?=[A-Za-z(\[]))  # bullets, also without a space after them
       | \*+\s+                                           # an asterisk needs one: **bold** is none
       | \(?\d{1,3}(?:\.\d{1,3})*[.)]\s+                  # 1.  2)  (3)  3.1.
       | \d{1,3}(?:\.\d{1,3})+\s+(?!(?:million|billion|thousand|percent|miles?|feet|ft|acres?|hours?|days?|weeks?|years?|km|mm?|kg|tons?|x)\b|%)  # 3.1
@@ -47,10 +51,28 @@ _ITEM = re.compile(
 _HEADER = re.compile(
     r"\s*\**(?P<name>from|to|cc|bcc|sent|date|when|time|subject|reply-to|attachments?|client|project|location|place|"
     r"where|venue|present|attendees|attending|attendance|in attendance|participants|apologies|regrets|absent|"
-    r"distribution|author|by|minutes by|notes by|note[- ]?taker|taken by|recorded by|title|practice|unit|re)\**"
+    r"distribution|author|by|minutes by|notes by|note[- ]?taker|taken by|recorded by|title|practice|unit|re"
+    r"|von|gesendet|betreff|envoyé|objet|(?:an|de|à)(?=\s?:[^@\n]{0,200}@))\**"
     r"\s*:\**\s*",
     re.IGNORECASE,
 )
+_HEADER_ROW = re.compile(
+    r"\s*\|\s*\**(?P<name>date|subject|client|project|present|attendees|in attendance|participants|apologies|author|minutes by|"
+    r"notes by|taken by|title)\**\s*\|\s*(?P<value>[^|\s][^|]*)\|?\s*",
+    re.IGNORECASE,
+)
+"""A header line as a row of two cells."""
+_ENGLISH = {
+    "von": "from",
+    "de": "from",
+    "an": "to",
+    "à": "to",
+    "gesendet": "sent",
+    "envoyé": "sent",
+    "betreff": "subject",
+    "objet": "subject",
+}
+"""Header lines of mail as German and French programs write them."""
 
 
 class MarkedLine(NamedTuple):
@@ -80,9 +102,17 @@ def split_lines(text: str, start: int = 0) -> Iterator[Line]:
 def mark_lines(text: str, start: int = 0) -> list[MarkedLine]:
     """Return the lines of ``text`` from offset ``start`` on, each with its kind."""
     marked: list[MarkedLine] = []
-    in_callout = False
+    in_callout = in_code = False
     for line in split_lines(text, start):
         now = _mark(line)
+        if in_code or _CODE.match(line.text):
+            in_code = not in_code or not line.text.strip().startswith("```")
+            marked.append(MarkedLine(line, "rule", line.end, 0))
+            continue
+        if marked and now.kind == "rule" and "|" in line.text:  # what stands above was the head of a table
+            marked[-1] = _mark(marked[-1].line)
+        elif now.kind == "row" and (found := _HEADER_ROW.fullmatch(line.text)):
+            now = MarkedLine(line, "header", line.start + found.start("value"), 0)
         opens = now.kind == "quote" and bool(_CALLOUT.match(line.text, now.body - line.start))
         in_callout = opens or (in_callout and now.kind == "quote")
         marked.append(now._replace(kind="prose", level=0) if in_callout else now)
@@ -91,8 +121,10 @@ def mark_lines(text: str, start: int = 0) -> list[MarkedLine]:
 
 def header_name(line: MarkedLine) -> str | None:
     """Return the lower-case name of a header line ("subject"), or None."""
-    found = _HEADER.match(line.line.text) if line.kind == "header" else None
-    return found["name"].lower() if found else None
+    text = line.line.text
+    found = (_HEADER_ROW.fullmatch(text) or _HEADER.match(text)) if line.kind == "header" else None
+    name = found["name"].lower() if found else None
+    return _ENGLISH.get(name, name) if name else None
 
 
 def _mark(line: Line) -> MarkedLine:

@@ -8,6 +8,7 @@ they hold several.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from notesense.chunking.lines import MarkedLine, header_name, mark_lines
@@ -20,6 +21,7 @@ from notesense.domain.spans import Span
 
 _WRAP_WIDTH = 50
 _CELL = re.compile(r"[^|]+")
+_UNBREAKABLE = re.compile(r"\S{40}")
 
 
 class Block(NamedTuple):
@@ -70,7 +72,11 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
     for number, line in enumerate(lines):
         path = tuple(title for _, title in headings)
         turn = turns.get(line.line.start)
-        if pending and pending_line and not turn and _continues(pending_line, line, widths[number]):
+        is_attribution = bool(pending_line and _is_attribution(pending_line, line))
+        if pending and pending_line and not turn and (is_attribution or _continues(pending_line, line, widths[number])):
+            if is_attribution and (wrote := quoted_writer(f"{pending_line.words} {line.words}")):
+                writers[_depth_below(lines, number)] = wrote
+                pending = pending._replace(speaker=wrote)
             pending, pending_line = pending._replace(end=_end(line)), line
             continue
         if pending:
@@ -78,7 +84,7 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
             pending = None
         match line.kind:
             case "blank" | "rule":
-                if not spoken:
+                if not spoken and not (held and line.kind == "rule"):  # a time may stand below the name
                     speaker, held = None, False
                 continue
             case "heading" if not turn:
@@ -89,8 +95,9 @@ def _blocks(lines: Sequence[MarkedLine], turns: dict[int, Turn]) -> Iterator[Blo
             case "header":
                 if header_name(line) == "from":
                     writers[0] = sender(line)
-                if line.body < _end(line):
-                    yield Block(line.body, _end(line), "header", path, None)
+                end = line.line.start + len(line.line.text.rstrip(" |\t"))  # of a row of a table, without its mark
+                if line.body < end:
+                    yield Block(line.body, end, "header", path, None)
                 continue
             case "row":
                 for cell in _CELL.finditer(line.line.text):
@@ -128,13 +135,21 @@ def _depth_below(lines: Sequence[MarkedLine], number: int) -> int:
 
 
 def _widths(lines: Sequence[MarkedLine]) -> list[int]:
-    """Return for each line the length of the longest one of its paragraph."""
-    widths = [len(line.line.text.rstrip()) for line in lines]
-    for is_text, group in groupby(range(len(lines)), key=lambda i: lines[i].kind in ("prose", "item", "quote")):
-        if is_text:
-            members = list(group)
-            widths[members[0] : members[-1] + 1] = [max(widths[i] for i in members)] * len(members)
+    """Return for each line how wide its paragraph was written: the length of its longest line.
+
+    A line with a long address says nothing of that, as no program breaks it; neither does what somebody else wrote, and is
+    quoted.
+    """
+    lengths = [0 if _UNBREAKABLE.search(line.line.text) else len(line.line.text.rstrip()) for line in lines]
+    widths: list[int] = []
+    for _, paragraph in groupby(zip(map(_margin, lines), lengths, strict=True), key=itemgetter(0)):
+        own = [length for _, length in paragraph]
+        widths += [max(own)] * len(own)
     return widths
+
+
+def _margin(line: MarkedLine) -> str:
+    return ">" * _depth(line) if line.kind in ("prose", "item", "quote") else line.kind
 
 
 def _continues(above: MarkedLine, line: MarkedLine, width: int) -> bool:
@@ -159,6 +174,17 @@ def _continues(above: MarkedLine, line: MarkedLine, width: int) -> bool:
         not fitted
         and len(ends) >= _WRAP_WIDTH
         and (line.words[0].islower() or line.words[0].isdigit() or len(ends) >= 60)
+    )
+
+
+def _is_attribution(above: MarkedLine, line: MarkedLine) -> bool:
+    """Tell whether two lines are one "On Mon, 12 May 2025 at 10:02, Ana Ruiz <…> wrote:" that a mail program broke."""
+    return (
+        above.words.startswith(("On ", "Am ", "Le "))
+        and line.words.endswith(":")
+        and _depth(above) == _depth(line)
+        and quoted_writer(line.words) is None
+        and quoted_writer(f"{above.words} {line.words}") is not None
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from notesense.chunking.lines import MarkedLine, header_name
+from notesense.chunking.speakers import CAPITAL
 from notesense.domain.names import ORDINARY, TITLES
 from notesense.domain.notes import Side
 from notesense.domain.profile import FirmProfile
@@ -25,10 +26,11 @@ _CLIENT_LABELS = frozenset(
 _GROUP = re.compile(
     r"\s*(?:[-*•]\s*)?\**(?P<label>[A-Za-z][\w&.'’ /-]{0,45}?)\**\s*+(?:\([^)]{0,40}\)\s*+)?:\**\s+(?P<rest>\S.*)"
 )
-_PERSON = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|de|van|von|der))*")
+_PERSON = re.compile(rf"{CAPITAL}[\w'’-]+\.?(?:\s+(?:{CAPITAL}[\w'’.-]*|de|van|von|der))*")
 _BRACKETED = re.compile(
     r"(?P<people>[A-ZÀ-Þ][\w'’-]+(?:\s[A-ZÀ-Þ][\w'’.-]+){0,2}(?:\s*[+&]\s*[A-ZÀ-Þ][\w'’-]+){0,3})\s\((?P<label>[^()]{2,40})\)"
 )
+_WITH_PARTY = re.compile(rf"(?P<name>{_PERSON.pattern})\s*(?:[,(]|\s[–-]\s)\s*(?P<label>[^()]{{2,60}}?)\)?")
 _PARTIES = re.compile(r"(?<=[^.])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)(?<!\bRev)(?<!\bProf)(?<!\bCllr)\.\s+|;\s+|\s/\s")
 _ADDRESS = re.compile(r"[\w.+-]+@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
 _ATTENDEE_HEADERS = {"present", "attendees", "attending", "attendance", "in attendance", "participants"}
@@ -87,7 +89,7 @@ def read_sides(
     for (_, people), side in zip(groups, sides, strict=True):
         if side != "unknown":
             by_name |= {person.lower(): side for person in people}
-    for label, people in _bracketed(lines):
+    for label, people in (*_bracketed(lines), *_listed(lines)):
         side = label_side(label, profile, client)
         if side != "unknown":
             by_name |= {person.lower(): side for person in people}
@@ -136,6 +138,24 @@ def _bracketed(lines: Sequence[MarkedLine]) -> Iterable[tuple[str, list[str]]]:
     for line in lines:
         for found in _BRACKETED.finditer(line.line.text[:400]):
             yield found["label"], _PERSON.findall(found["people"])
+
+
+def _listed(lines: Sequence[MarkedLine]) -> Iterable[tuple[str, list[str]]]:
+    """Yield (label, people) where the party stands behind its people: "Dana, Raj (Marlow); Ines (KVA)"; below "Present:", "Raj, Marlow"."""
+    is_open = False
+    for line in lines[:60]:
+        words = line.line.text[line.body - line.line.start :][:400]
+        if header_name(line) in _ATTENDEE_HEADERS:
+            is_open = not words.strip()
+            parts = words.split(";")
+            for part in parts if len(parts) > 1 else []:
+                if found := re.search(r"\(([^()]{2,40})\)\s*\|?\s*$", part):
+                    yield found[1], _PERSON.findall(part[: found.start()])
+        elif is_open and line.kind in ("prose", "item") and (found := _WITH_PARTY.fullmatch(words.strip())):
+            for label in (found["label"], *re.split(r"\s*[,–-]\s+", found["label"])):
+                yield label, [found["name"]]
+        elif line.kind not in ("blank", "prose", "item"):
+            is_open = False
 
 
 def _mail_people(line: MarkedLine, profile: FirmProfile) -> Iterable[tuple[str, Side]]:

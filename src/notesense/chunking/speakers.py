@@ -6,26 +6,41 @@ speaker where it bears a time, comes twice, or belongs to somebody of the attend
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from notesense.chunking.lines import MarkedLine
 
-_NAME = (
-    r"(?:[Ss]peaker\s+\w{1,3}|[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:[A-ZÀ-Þ][\w'’.-]*|\d{1,2}(?![\d:])|de|van|von|der|la)){0,3})"
-)
-_ASIDE = r"(?:\s*[(\[][^)\]\n]{1,40}[)\]])?"
-_TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?[\])]?"
+CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+"""What a name begins with: a capital, or a letter of an alphabet that has none."""
+_NAME = rf"(?:[Ss]peaker\s+\w{{1,3}}|{CAPITAL}[\w'’.-]*(?:\s+(?:{CAPITAL}[\w'’.-]*|\d{{1,2}}(?![\d:])|de|van|von|der|la)){{0,3}})"
+_FULL = rf"{_NAME}(?:,[ \t]{{1,2}}{_NAME})?"
+"""A name, also as companies sort them: "Halloran, Ines"."""
+_ASIDE = r"(?:\s*[(\[][^)\]\n]{1,40}[)\]]|\s\|\s[^\n|:]{1,40}?)?"
+_LEAD = r"[\s\u200b-\u200f\u2060\ufeff]*+"
+"""Blanks at the head of a line, also those without width that chats put there."""
+_DAY = r"(?:\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?,?\s{1,2})?"
+_TIME = rf"[\[(]?{_DAY}\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:\s?[AaPp]\.?[Mm]\b\.?)?+[\])]?"
 _TIMED = re.compile(
-    rf"\s*(?:{_TIME}\s+From\s+(?P<chat>{_NAME}){_ASIDE}(?:\s+to\s+[^:\n]{{1,60}}?)?\s*:"
-    rf"|{_TIME}\s*[-–]?\s*\*{{0,2}}(?P<a>{_NAME}){_ASIDE}\s*(?::|\s-\s|$)\*{{0,2}}"
-    rf"|\[(?P<boxed>{_NAME}){_ASIDE}\]\s*{_TIME}\s*:?"
-    rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}(?:[\s,]*|\s+[-–|]\s+){_TIME}\s*[:–-]?)\s*"
+    rf"{_LEAD}(?:{_TIME}\s+From\s+(?P<chat>{_NAME}){_ASIDE}(?:\s+to\s+[^:\n]{{1,60}}?)?\s*:"
+    rf"|{_TIME}\s*[-–]?\s*\*{{0,2}}(?P<a>{_FULL}){_ASIDE}\s*(?::|\s-\s|$)\*{{0,2}}"
+    rf"|\[(?P<boxed>{_FULL}){_ASIDE}\]\s*{_TIME}\s*:?"
+    rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}(?:[\s,]*|\s+[-–|]\s+){_TIME}\s*[:–-]?"
+    rf"|(?P<sorted>{_FULL}){_ASIDE}:?[ \t]{{1,4}}{_TIME}[ \t]*$)\s*"
 )
-_ALONE = re.compile(rf"\s*(?P<a>{_NAME}){_ASIDE}\s*")
-"""A name on a line of its own, which speaks where the times of a caption stand above it."""
-_PLAIN = re.compile(rf"\s*\*{{0,2}}(?P<a>{_NAME})\*{{0,2}}{_ASIDE}\s*:\*{{0,2}}(?:\s+|$)")
-_WROTE = re.compile(rf"(?:,|\b(?:AM|PM|am|pm)|\d{{4}}|^)\s*(?P<name>{_NAME})\s*(?:<[^>]*>)?\s+wrote:\s*$")
+_ALONE = re.compile(rf"{_LEAD}(?P<a>{_FULL}){_ASIDE}\s*")
+"""A name on a line of its own, which speaks where a time stands alone above or below it."""
+_PLAIN = re.compile(rf"{_LEAD}\*{{0,2}}(?P<a>{_NAME})\*{{0,2}}{_ASIDE}\s*:\*{{0,2}}(?:\s+|$)")
+_ANYBODY = re.compile(
+    rf"{_LEAD}(?:{_TIME}[ \t]{{1,4}}(?P<a>[^\n:]{{1,60}}?)[ \t]?:(?=\s)\s*|(?P<b>[^\n:,.;!?]{{1,60}}?):?[ \t]{{1,4}}{_TIME}[ \t]*$)"
+)
+"""A turn of somebody whose name looks like none (a telephone number, "dana w", a room); only where others have times too."""
+_FEWEST_TIMED = 3
+"""Timed turns from which a text is a transcript."""
+_WROTE = re.compile(
+    rf"(?:,|\b(?:AM|PM|am|pm)|\d{{4}}|\d:\d\d|^|\bUhr)\s*(?:schrieb\s+)?(?!(?:AM|PM|Uhr)\b)(?P<name>{_NAME})\s*(?:<[^>]*>)?\s*(?:wrote|writes|a écrit\s?|)\s*:\s*$"
+)
+_WRITES = ("wrote:", "writes:", "a écrit :", "a écrit:")
 _TIME_WORDS = frozenset(
     """
     about after around at before between by from on since till to until monday tuesday wednesday thursday friday
@@ -34,7 +49,7 @@ _TIME_WORDS = frozenset(
 )
 _NOT_A_SPEAKER = frozenset(
     """
-    action actions agenda agreed background budget capacity client comments concern concerns context cost costs date
+    action actions agenda am pm time when where place agreed background budget capacity client comments concern concerns context cost costs date
     decision decisions design discussion done due fee fees follow-up followup goal goals info intro issue issues
     item items me/us meeting misc needs next next steps note notes numbers open other outcome owner's p.s. parking
     plan plans present problem problems progress project ps purpose question questions re result results risk risks
@@ -60,11 +75,17 @@ def find_turns(lines: Iterable[MarkedLine], known: Collection[str] = ()) -> dict
         known: Names from attendee lists, which count as speakers at their first colon.
     """
     candidates: list[tuple[MarkedLine, Turn]] = []
+    anybody: list[tuple[MarkedLine, Turn]] = []
+    lines = list(lines)
     is_stamped = False
-    for line in lines:
-        if turn := _turn(line, is_stamped=is_stamped):
+    for number, line in enumerate(lines):
+        if turn := _turn(line, is_stamped=is_stamped or _is_time_below(lines, number)):
             candidates.append((line, turn))
+        elif turn := _turn_of_anybody(line):
+            anybody.append((line, turn))
         is_stamped = line.kind == "rule" and "-->" in line.line.text
+    if sum(turn.timed for _, turn in candidates) >= _FEWEST_TIMED:
+        candidates += anybody
     counts = Counter(turn.speaker.lower() for _, turn in candidates)
     names = {name.lower() for name in known} | {name.split()[0].lower() for name in known if name.split()}
     return {
@@ -81,9 +102,31 @@ def sender(line: MarkedLine) -> str | None:
 
 
 def quoted_writer(words: str) -> str | None:
-    """Return who wrote the quoted mail that follows: "On 3 May 2025, Ana Ruiz <…> wrote:"."""
-    found = _WROTE.search(words[-200:]) if words.endswith("wrote:") else None
+    """Return who wrote the quoted mail that follows: "On 3 May 2025, Ana Ruiz <…> wrote:", or so in German and French."""
+    says_so = words.endswith(_WRITES) or (words.startswith("Am ") and " schrieb " in words and words.endswith(":"))
+    found = _WROTE.search(words[-200:]) if says_so else None
     return found["name"].strip(' "') if found else None
+
+
+def _is_time_below(lines: Sequence[MarkedLine], number: int) -> bool:
+    """Tell whether a time alone on its line follows, and words on the next."""
+    below = lines[number + 1 : number + 3]
+    return len(below) == 2 and below[0].kind == "rule" and ":" in below[0].line.text and below[1].kind == "prose"
+
+
+def _turn_of_anybody(line: MarkedLine) -> Turn | None:
+    found = _ANYBODY.match(line.line.text) if line.kind in ("prose", "heading") else None
+    name = (found["a"] or found["b"]).strip(" *.") if found else ""
+    words = name.lower().split()
+    if (
+        not found
+        or not words
+        or len(words) > 5
+        or {words[0], words[-1]} & _TIME_WORDS
+        or name.lower() in _NOT_A_SPEAKER
+    ):
+        return None
+    return Turn(name, line.line.start + found.end(), timed=True)
 
 
 def _turn(line: MarkedLine, *, is_stamped: bool) -> Turn | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from notesense.cli.default_command import group_with_default
-from notesense.cli.output import echo, settled
+from notesense.cli.output import command_settings, echo
 
 
 class Format(StrEnum):
@@ -73,7 +73,7 @@ def view(
         return
     if output and not format and output.suffix.lower() not in _BY_SUFFIX:
         raise UsageError(f"{output}: no format goes with this ending", f"Name one: --format {'|'.join(Format)}")
-    settings = settled({"index": index})
+    settings = command_settings({"index": index})
     if index:
         check_index(index)
     options = BuildOptions(as_of.date() if as_of else None, quiet_days or QUIET_DAYS)
@@ -95,7 +95,7 @@ def names(
     from notesense.archive.accounts import client_names
     from notesense.cli.accounts_output import print_names
 
-    print_names(client_names(out, settled(), by_folder=client_from_folder), out)
+    print_names(client_names(out, command_settings(), by_folder=client_from_folder), out)
 
 
 @app.command()
@@ -109,7 +109,7 @@ def same(
     from notesense.archive.accounts import check_batch
 
     check_batch(out)
-    remember_same(out, client, others, settled().clients)
+    remember_same(out, client, others, command_settings().clients)
     echo(f"{client} is also: {'; '.join(others)}")
 
 

@@ -1,6 +1,7 @@
 """How the account view reaches the reader."""
 
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ def emit_accounts(report: "AccountReport", format: str, view: "View | None", out
         write_atomically(output, text)
         say(f"Written to {output}")
     else:
-        to_stdout(printable(text) if format == "csv" else text)
+        to_stdout(printable(text) if format == "csv" and sys.stdout.isatty() else text)
 
 
 def print_names(found: "Directory", folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import settled
+from notesense.cli.output import command_settings
 
 
 class Format(StrEnum):
@@ -57,7 +57,7 @@ def analyze(
     chosen = check_output(output, format.value if format else None, paths)
     called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost, "answers": answers}
     flags = {"engine": engine, "index": index, "max_matches": max_matches, "llm.cache": False if no_cache else None}
-    settings = settled(flags | {f"llm.{name}": value for name, value in called.items()})
+    settings = command_settings(flags | {f"llm.{name}": value for name, value in called.items()})
     stated = Metadata(
         client=client, client_unit=unit, practice=practice, author=author, date=date.date() if date else None
     )

@@ -8,7 +8,7 @@ import typer
 
 from notesense.cli.analyze import Format as ReportFormat
 from notesense.cli.default_command import group_with_default
-from notesense.cli.output import echo, settled
+from notesense.cli.output import command_settings, echo
 
 
 class Where(StrEnum):
@@ -65,7 +65,7 @@ def run(
 
     called = {"model": model, "base_url": base_url, "redact": redact, "max_cost": max_cost}
     flags = {"engine": engine, "index": index}
-    settings = settled(flags | {f"llm.{name}": value for name, value in called.items()})
+    settings = command_settings(flags | {f"llm.{name}": value for name, value in called.items()})
     if index:
         check_index(index)
     selection = Selection(tuple(include or ()), tuple(exclude or ()))

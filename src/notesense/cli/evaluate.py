@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import echo, settled
+from notesense.cli.output import command_settings, echo
 from notesense.errors import EXIT_GATE
 
 app = typer.Typer(help="Measure engines on labelled notes.", no_args_is_help=True, rich_markup_mode=None)
@@ -69,7 +69,7 @@ def accounts(
     from notesense.evaluation.accounts import measure_archive
     from notesense.evaluation.summary import render_scores
 
-    found_by = settled({"engine": engine, "index": index}) if engine else None
+    found_by = command_settings({"engine": engine, "index": index}) if engine else None
     scores = measure_archive(archive, library, found_by)
     needs = f"needs found by {engine}" if engine else "labelled needs"
     echo(render_scores(scores, f"{archive}: {scores.cases - 1} clients, {needs}"))
@@ -137,7 +137,7 @@ def add(
     from notesense.evaluation.add import add_note
     from notesense.reading import read_note
 
-    added = add_note(read_note(note, profile=settled().firm), to)
+    added = add_note(read_note(note, profile=command_settings().firm), to)
     echo(f"Mark {added.note}, fill in {added.labels}, then: notesense eval validate {to}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import echo, settled
+from notesense.cli.output import command_settings, echo
 
 app = typer.Typer(help="The index of past solutions.", no_args_is_help=True, rich_markup_mode=None)
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the solution index.")]
@@ -26,7 +26,7 @@ def build(
     from notesense.cli.output import say
     from notesense.library import build
 
-    settings = settled({"index": index})
+    settings = command_settings({"index": index})
     done = build(settings, path, say)
     say(f"{done.solutions} solutions: {done.embedded} embedded, {done.unchanged} unchanged, {done.removed} removed")
     say(f"Index: {settings.index} (generation {done.generation})")
@@ -37,7 +37,7 @@ def list_solutions(index: IndexOption = None) -> None:
     """List the solutions of the index, one a line, tab-separated."""
     from notesense.library import solutions
 
-    for s in solutions(settled({"index": index})):
+    for s in solutions(command_settings({"index": index})):
         echo("\t".join((s.id, s.practice, s.client, str(s.year or ""), s.title)))
 
 
@@ -56,7 +56,7 @@ def search(
     from notesense.solutions.filters import Filters
 
     filters = Filters(practices=tuple(practice or ()), client=client, since=since)
-    for hit in search(settled({"index": index}), query, limit, filters):
+    for hit in search(command_settings({"index": index}), query, limit, filters):
         echo(f"{'*' if hit.fits else ' '} {hit.score:4.0%}  {hit.solution.id}  {hit.solution.title}")
         echo(f"         {shorten(one_line(hit.passage), 300, placeholder=' …')}")
 
@@ -69,6 +69,6 @@ def check(
     """Tell whether the library is sound and the index up to date."""
     from notesense.library import check
 
-    found = check(settled({"index": index}), path)
+    found = check(command_settings({"index": index}), path)
     echo(found.describe())
     raise typer.Exit(0 if found.is_current else 6)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import settled
+from notesense.cli.output import command_settings
 
 
 def mcp(
@@ -16,5 +16,5 @@ def mcp(
     """Serve an assistant over the Model Context Protocol (standard input and output): read-only."""
     from notesense.assistants import Desk, make_server
 
-    desk = Desk(settled({"index": index}), folders, batch)
+    desk = Desk(command_settings({"index": index}), folders, batch)
     make_server(desk).run()

@@ -214,7 +214,7 @@ def detail(message: str) -> None:
         complain(message)
 
 
-def settled(flags: Mapping[str, object] | None = None) -> "Settings":
+def command_settings(flags: Mapping[str, object] | None = None) -> "Settings":
     """Return the settings of a command, and say, where asked for, what each of them comes from.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import settled
+from notesense.cli.output import command_settings
 
 app = typer.Typer(help="See what a model would be sent.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -16,7 +16,7 @@ def list_prompts() -> None:
     """List the prompts: name, version, hash, what for."""
     from notesense.engines.llm.prompts import Prompts
 
-    for prompt in Prompts(settled().llm.prompts).all():
+    for prompt in Prompts(command_settings().llm.prompts).all():
         typer.echo(f"{prompt.name:<8} {prompt.version}  {prompt.digest}  {prompt.purpose}")
 
 
@@ -34,6 +34,6 @@ def show(
     from notesense.domain.printable import printable
     from notesense.prompting import show_prompt, source_of
 
-    settings = settled({"llm.redact": redact})
+    settings = command_settings({"llm.redact": redact})
     shown = source_of(settings, name) if source or not note else show_prompt(settings, name, note, part, answers)
     to_stdout(printable(shown) if sys.stdout.isatty() else shown)  # a file gets just what would be sent

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import settled
+from notesense.cli.output import command_settings
 from notesense.errors import UsageError
 
 
@@ -14,7 +14,7 @@ def purge(
     """Delete what notesense keeps on this machine: the solution index and the user's data. Notes are never touched."""
     from notesense.health import kept, remove
 
-    places = kept(settled())
+    places = kept(command_settings())
     if not places:
         typer.echo("Nothing is kept.")
         return

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import settled
+from notesense.cli.output import command_settings
 
 
 def read(
@@ -18,7 +18,7 @@ def read(
     from notesense.domain.printable import one_line, printable
     from notesense.reading import read_note, read_stdin
 
-    firm = settled().firm
+    firm = command_settings().firm
     note = read_stdin(profile=firm) if str(file) == "-" else read_note(file, profile=firm)
     if text:
         to_stdout(printable(note.text))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from notesense.cli.output import settled
+from notesense.cli.output import command_settings
 
 
 def review(
@@ -30,7 +30,7 @@ def review(
     from notesense.review.server import last_port
     from notesense.solutions.index import check_index, current_generation, read_manifest
 
-    settings = settled({"engine": engine, "index": index})
+    settings = command_settings({"engine": engine, "index": index})
     if index:
         check_index(index)
     with progress() as report:

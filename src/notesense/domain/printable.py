@@ -16,6 +16,9 @@ def one_line(text: str, keep_ends: bool = False) -> str:
 
 def printable(text: str) -> str:
     """Return a text with every control, format, private and unassigned character but tab and line feed replaced."""
-    return "".join(
-        c if c in "\n\t" or c in _JOINERS or unicodedata.category(c) not in _UNSAFE else "\ufffd" for c in text
-    )
+    return "".join(c if is_safe(c) else "\ufffd" for c in text)
+
+
+def is_safe(character: str) -> bool:
+    """Tell whether a character can be shown: it steers no terminal, turns no words around, and hides none."""
+    return character in "\n\t" or character in _JOINERS or unicodedata.category(character) not in _UNSAFE

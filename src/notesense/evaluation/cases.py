@@ -166,6 +166,8 @@ def _batch(folder: Path, path: Path) -> str:
 def _read_case(path: Path, batch: str, industries: Mapping[str, str]) -> Case:
     text, marks = strip_marks(path.read_bytes().decode("utf-8"))
     labels: dict[str, Any] = yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
+    if not isinstance(labels, dict):
+        raise UsageError(f"{path.with_suffix('.yaml')}: holds no labels", "See eval/GUIDELINES.md, part 4.")
     if "todo" in labels:
         raise UsageError(
             f"{path}: not marked up yet", f"Mark it, then delete the line todo of {path.with_suffix('.yaml').name}."

@@ -19,6 +19,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         ".rtf": rtf.extract,
         **dict.fromkeys((".html", ".htm"), web.extract),
         ".eml": mail.extract,
+        **dict.fromkeys((".mht", ".mhtml"), mail.extract_page),
         ".msg": mail.extract_outlook,
         **dict.fromkeys((".vtt", ".srt"), captions.extract),
     }

@@ -4,6 +4,8 @@ A byte-order mark is not part of the text; line ends stay as they are.
 """
 
 import codecs
+import contextlib
+import re
 
 from notesense.errors import NoteFormatError, NotTextError
 
@@ -26,22 +28,32 @@ _MAGIC = {
 }
 _CONTROL = frozenset(chr(c) for c in range(32)) - frozenset("\t\n\r\f\v\x1b\x08") | {"\x7f"}
 MAX_CONTROL_SHARE = 0.02
+_COUNTRY = re.compile(
+    r"(?:iso-?8859-?(?:[2-9]|1[0-6])|(?:windows-|cp)125\d|koi8-[ru]|macintosh|shift[_-]jis|euc-(?:jp|kr)|gb2312|gbk|gb18030|big5)",
+    re.IGNORECASE,
+)
+"""Encodings of single countries. ISO 8859-1 is none: what says so is Windows-1252."""
 
 
-def decode(data: bytes, name: str) -> str:
+def kind_of(data: bytes) -> str | None:
+    """Return what a file of a known format that is no text is, in words; None for any other."""
+    return next((what for magic, what in _MAGIC.items() if data.startswith(magic)), None)
+
+
+def decode(data: bytes, name: str, stated: str | None = None) -> str:
     """Return the text of a note file.
 
     Args:
         data: The file's content.
         name: The file's name, for messages.
+        stated: The encoding that the file says it has, tried before Windows-1252 where it is one of single countries.
 
     Raises:
         NoteFormatError: A known format that is no text (PDF, Office, …).
         NotTextError: Binary, or of no known encoding.
     """
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise NoteFormatError(f"{name}: {what}, not a text note", "Save it as text or Markdown, then try again.")
+    if what := kind_of(data):
+        raise NoteFormatError(f"{name}: {what}, not a text note", "Save it as text or Markdown, then try again.")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _plain(_strict(data[len(mark) :], encoding, name), name)
@@ -50,7 +62,7 @@ def decode(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = data.decode("latin-1") if b"\0" in data else _strict(data, "cp1252", name)
+        text = data.decode("latin-1") if b"\0" in data else _of_country(data, stated, name)
     return _plain(text, name)
 
 
@@ -61,6 +73,14 @@ def _plain(text: str, name: str) -> str:
     if sum(c in _CONTROL for c in text[:20_000]) > MAX_CONTROL_SHARE * min(len(text), 20_000):
         raise NotTextError(f"{name}: full of control characters, not a text note", "Give the note as plain text.")
     return text
+
+
+def _of_country(data: bytes, stated: str | None, name: str) -> str:
+    """Return the text in the encoding that the file states, else in Windows-1252."""
+    if stated and _COUNTRY.fullmatch(stated):
+        with contextlib.suppress(LookupError, UnicodeDecodeError):
+            return data.decode(stated)
+    return _strict(data, "cp1252", name)
 
 
 def _strict(data: bytes, encoding: str, name: str) -> str:

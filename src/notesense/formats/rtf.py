@@ -5,8 +5,8 @@ import re
 from notesense.errors import NoteEmptyError, NoteFormatError
 from notesense.formats.extract import Extract, plain_lines
 
-_PICTURE = re.compile(rb"(?<![0-9a-fA-F\s])[0-9a-fA-F\s]{1000,}")
-"""The bytes of a picture; no word is as long."""
+_PICTURE = re.compile(rb"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{1000,}+\s*+|(?:[0-9a-fA-F]{32,}+\s*+){8,}+)")
+"""The bytes of a picture: one long line, or lines without a blank in them; rows of figures and words are none."""
 
 
 def extract(data: bytes, name: str) -> Extract:
@@ -38,7 +38,7 @@ def words_of(data: bytes, name: str) -> str:
 
     try:
         words: str = rtf_to_text(_PICTURE.sub(b"", data).decode("latin-1"), encoding="cp1252", errors="replace")  # type: ignore[no-untyped-call]
-    except (LookupError, ValueError, OverflowError) as error:  # the library raises what its arithmetic does
+    except (LookupError, ValueError, TypeError, OverflowError) as error:  # the library raises what its arithmetic does
         raise NoteFormatError(
             f"{name}: damaged rich text ({type(error).__name__})", "Open it in a word processor, and save it as .docx."
         ) from None

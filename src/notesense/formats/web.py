@@ -1,12 +1,24 @@
 """HTML: what a reader would see, as Markdown-like lines."""
 
 import re
+from typing import Any
 
 from notesense.errors import NoteEmptyError, NoteFormatError
 from notesense.formats.decode import decode
 from notesense.formats.extract import Extract
 
 _UNSEEN = frozenset("script style head title noscript template iframe object svg math select textarea".split())
+_HIDDEN = re.compile(
+    r"(?i)(?:^|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse)|max-height\s{0,9}:\s{0,9}0(?:px|em|pt|%)?)"
+    r"\s{0,9}(?:!\s{0,9}important\s{0,9})?(?:;|$)"
+)
+"""The style of what a reader does not see, such as the line of a newsletter that is shown in lists of mails alone."""
+_ENCODING = re.compile(
+    rb"<(?:meta\b[^<>]{0,200}?\bcharset|\?xml\b[^<>]{0,100}?\bencoding)\s{0,9}=\s{0,9}[\"']?([\w-]{1,20})",
+    re.IGNORECASE,
+)
+_ENCODING_WITHIN = 4096
+"""Bytes at the head of a page in which its encoding is looked for."""
 _BREAK = "\x1e"
 """Stands for the end of a line; several of them are one."""
 _BLOCKS = frozenset(
@@ -29,10 +41,16 @@ def extract(data: bytes, name: str) -> Extract:
         NoteEmptyError: It has no words.
         NoteFormatError: It is nested deeper than any page.
     """
-    text, title = words_of(decode(data, name), name)
+    text, title = words_of(decode(data, name, encoding_of(data)), name)
     if not text.strip():
         raise NoteEmptyError(f"{name}: no words in it", "Check that the note was saved.")
     return Extract(text, title=title)
+
+
+def encoding_of(data: bytes) -> str | None:
+    """Return the encoding that a page says it has; None where it says none."""
+    found = _ENCODING.search(data[:_ENCODING_WITHIN])
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def words_of(markup: str, name: str) -> tuple[str, str | None]:
@@ -55,8 +73,9 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
     opened = False  # whether a bullet stands, and no word after it
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
+        is_unseen = tag in _UNSEEN or _is_hidden(element, tag)
         if event == "start":
-            hidden += tag in _UNSEEN
+            hidden += is_unseen
             quoted += tag == "blockquote"
             kept += tag == "pre"
             if not hidden:
@@ -66,7 +85,7 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
         else:
             if not hidden:
                 parts.append({"td": " | ", "th": " | "}.get(tag, _BREAK if tag in _BLOCKS else ""))
-            hidden -= tag in _UNSEEN
+            hidden -= is_unseen
             quoted -= tag == "blockquote"
             kept -= tag == "pre"
             if not hidden and element is not root:
@@ -78,6 +97,14 @@ def words_of(markup: str, name: str) -> tuple[str, str | None]:
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     title = root.findtext(".//title")
     return text + "\n" if text else "", " ".join(title.split()) or None if title else None
+
+
+def _is_hidden(element: Any, tag: str) -> bool:
+    """Tell whether an element says that it is not shown; of the page as a whole that means "not yet"."""
+    style = element.get("style")
+    return tag not in ("html", "body") and (
+        element.get("hidden") is not None or (style is not None and bool(_HIDDEN.search(style)))
+    )
 
 
 def _line_end(blank: re.Match[str]) -> str:

@@ -1,11 +1,15 @@
-"""Word files (DOCX): headings, lists, tables and comments as Markdown-like lines; of tracked changes, the accepted text."""
+"""Word files (DOCX): headings, lists, tables and comments as Markdown-like lines; of tracked changes, the accepted text.
+
+A table that says what the minutes are about ("Client | Harlow Water") becomes header lines; what a transcript says of a
+turn in paragraphs of their own (its time, its speaker) stands without blank lines, as in a text file.
+"""
 
 import io
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from notesense.formats.extract import Extract, Lines, office_file
+from notesense.formats.extract import Extract, Lines, office_file, timed
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -17,7 +21,29 @@ _GONE = frozenset(
 )
 """Elements whose words are no part of the accepted text, or say once more what stands beside them."""
 _HEADING = re.compile(r"(?i)heading\s?([1-6])")
+_RANGE = re.compile(r"[\d:.]{4,15} ?--> ?[\d:.]{4,15}")
+_TIME = re.compile(r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?[\])]?")
+_NAME = re.compile(r"[^\W\d_][^\n]{0,60}(?<![.!?:;,])")
+"""Of a transcript: the times of a turn, its time, and what may be its speaker."""
+HEADER_NAMES = frozenset(
+    name.strip()
+    for name in """
+    title; subject; client; customer; client unit; unit; author; notes by; note-taker; note taker; taken by;
+    recorded by; written by; minutes by; practice; date; time; project; location; place; venue; present; attendees;
+    attending; attendance; in attendance; participants; apologies; regrets; absent; distribution
+    """.split(";")
+)
+"""What a table at the head of minutes says, as header lines name it."""
 WHAT = "a Word file (.docx)"
+
+
+class _Piece(NamedTuple):
+    """A paragraph, or a row of a table."""
+
+    words: str
+    place: str
+    is_parted: bool = True
+    """Whether a blank line follows."""
 
 
 def extract(data: bytes, name: str) -> Extract:
@@ -36,28 +62,103 @@ def extract(data: bytes, name: str) -> Extract:
         import docx
 
         document = docx.Document(io.BytesIO(data))
-        for line, place in _body(document):
-            lines.add(line, place)
+        _drop_hidden(document)
+        for piece in _turns(list(_body(document))):
+            lines.add(piece.words + "\n" * piece.is_parted, piece.place)
+        places = lines.places
+        body = timed(lines.text, places)
         _comments(document, lines)
-    return Extract(lines.text, lines.places)
+        title = _title(document)
+    return Extract(lines.text, body + lines.places[len(places) :], title=title)
 
 
-def _body(document: "Document") -> Iterator[tuple[str, str]]:
+def _title(document: "Document") -> str | None:
+    """Return the title among the file's properties; None where it has none."""
+    from docx.opc.constants import RELATIONSHIP_TYPE as KINDS
+
+    if all(relation.reltype != KINDS.CORE_PROPERTIES for relation in document.part.package.rels.values()):
+        return None  # the library would make some up
+    return " ".join((document.core_properties.title or "").split()) or None
+
+
+def _drop_hidden(document: "Document") -> None:
+    """Take out the runs that are hidden, by themselves or by their character style."""
+    styles = {style.style_id for style in document.styles if _says_hidden(style.element.find(_W + "rPr"))}
+    for run in list(document.element.body.iter(_W + "r")):
+        properties = run.find(_W + "rPr")
+        hidden = _says_hidden(properties)
+        if hidden is None and properties is not None and (style := properties.find(_W + "rStyle")) is not None:
+            hidden = style.get(_W + "val") in styles
+        if hidden:
+            run.getparent().remove(run)
+
+
+def _says_hidden(properties: Any) -> bool | None:
+    """Tell whether properties of a run hide it; None where they do not say."""
+    hidden = properties.find(_W + "vanish") if properties is not None else None
+    return None if hidden is None else hidden.get(_W + "val", "1") not in ("0", "false", "off")
+
+
+def _turns(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """Yield the pieces, of a transcript without blank lines inside the head of a turn, and below it."""
+    words = ["", *(piece.words for piece in pieces), ""]
+    for piece, before, after in zip(pieces, words, words[2:], strict=False):
+        is_name = bool(_NAME.fullmatch(piece.words)) and bool(_RANGE.fullmatch(before) or _TIME.fullmatch(after))
+        is_time = bool(_TIME.fullmatch(piece.words) and _NAME.fullmatch(before)) or bool(_RANGE.fullmatch(piece.words))
+        yield piece._replace(is_parted=False) if is_name or is_time else piece
+
+
+def _body(document: "Document") -> Iterator[_Piece]:
     """Yield each paragraph and table row with its place."""
     styles = {style.style_id: style.name or "" for style in document.styles}
     paragraphs = tables = 0
     for block in _blocks(document.element.body):
         if block.tag == _W + "tbl":
             tables += 1
-            for number, row in enumerate(_nearest(block, "tr"), start=1):
-                cells = [_flat(_nearest(cell, "p")) for cell in _nearest(row, "tc")]
-                if any(cells):
-                    yield f"| {' | '.join(cells)} |", f"table {tables}, row {number}"
+            yield from _table(block, f"table {tables}")
             continue
         paragraphs += 1
         if words := _words(block):
-            yield _mark(block, styles) + words, f"paragraph {paragraphs}"
-            yield "", f"paragraph {paragraphs}"
+            yield _Piece(_mark(block, styles) + words, f"paragraph {paragraphs}")
+
+
+def _table(table: Any, place: str) -> Iterator[_Piece]:
+    """Yield the rows of a table, those of a head table as header lines with a blank line below the last."""
+    rows = [[_lines(_nearest(cell, "p")) for cell in _nearest(row, "tc")] for row in _nearest(table, "tr")]
+    heads = _head_rows(rows)
+    for number, row in enumerate(rows):
+        if any(row):
+            cells = " | ".join(map(" ".join, row))
+            yield _Piece(
+                heads.get(number, f"| {cells} |"), f"{place}, row {number + 1}", number == max(heads, default=-1)
+            )
+
+
+def _head_rows(rows: Sequence[Sequence[list[str]]]) -> dict[int, str]:
+    """Return the header lines of the rows that are of a head table, by their number; none where the table is another.
+
+    A head table says each thing once, two at least, and has fewer other rows of the same width: "Client | Date" above
+    clients and dates is none, nor is "Client | We need help" in a table of who said what.
+    """
+    heads = {number: pairs for number, row in enumerate(rows) if (pairs := _pairs(row))}
+    names = [name.lower() for pairs in heads.values() for name, _ in pairs]
+    widths = {len(rows[number]) for number in heads}
+    others = sum(len(row) in widths and any(row) for number, row in enumerate(rows) if number not in heads)
+    if len(set(names)) < max(2, len(names)) or others >= len(heads):
+        return {}
+    return {number: "\n".join(f"{name}: {value}" for name, value in pairs) for number, pairs in heads.items()}
+
+
+def _pairs(row: Sequence[list[str]]) -> list[tuple[str, str]]:
+    """Return what a row of a head table says, one or more pairs of name and value; nothing where it is another row."""
+    names = [" ".join(cell).rstrip(": ") for cell in row[::2]]
+    values = ["; ".join(line.rstrip(",; ") for line in cell) for cell in row[1::2]]
+    pairs = [(name, value) for name, value in zip(names, values, strict=False) if name or value]
+    is_head = len(names) == len(values) and all(
+        name.lower() in HEADER_NAMES and value and value.lower() not in HEADER_NAMES and value[-1] not in ".!?"
+        for name, value in pairs
+    )
+    return pairs if is_head else []
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -82,9 +183,9 @@ def _nearest(parent: Any, name: str) -> Iterator[Any]:
             waiting.append(iter(element))
 
 
-def _flat(paragraphs: Iterable[Any]) -> str:
-    """Return the words of paragraphs on one line."""
-    return " ".join(" ".join(map(_words, paragraphs)).split())
+def _lines(paragraphs: Iterable[Any]) -> list[str]:
+    """Return the lines of paragraphs that have words."""
+    return [line for words in map(_words, paragraphs) for line in words.split("\n") if line]
 
 
 def _words(paragraph: Any) -> str:
@@ -130,5 +231,5 @@ def _comments(document: "Document", lines: Lines) -> None:
         lines.add("## Comments")
         lines.add("")
     for number, comment in enumerate(comments, start=1):
-        if words := _flat(p._p for p in comment.paragraphs):
+        if words := " ".join(_lines(p._p for p in comment.paragraphs)):
             lines.add(f"- {comment.author or 'Somebody'}: {words}", f"comment {number}")

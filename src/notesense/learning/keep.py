@@ -9,7 +9,7 @@ from notesense.advice import Advisor
 from notesense.encoding.encoder import shared_encoder
 from notesense.engines.factory import make_engine
 from notesense.engines.local.personal import Personal, check_name, list_personal, use_personal, write_personal
-from notesense.errors import NotesenseError, UsageError, install
+from notesense.errors import NotesenseError, UsageError, how_to_install
 from notesense.evaluation.cases import load_cases
 from notesense.evaluation.prediction import prediction_of
 from notesense.evaluation.scorecard import score_tallies
@@ -40,7 +40,7 @@ def require_solver() -> None:
     try:
         import sklearn  # noqa: F401
     except ImportError:
-        raise UsageError("learning needs scikit-learn, which is not installed", install("learn")) from None
+        raise UsageError("learning needs scikit-learn, which is not installed", how_to_install("learn")) from None
 
 
 def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: "Step | None" = None) -> Kept:

@@ -87,12 +87,17 @@ def _files(path: Path, recursive: bool) -> Iterator[Path]:
 
 def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
     for entry in folder.iterdir():
-        if entry.name.startswith((".", "~$")) or entry.name in _OURS or entry.stem.lower() == "readme":
+        if is_left_out(entry.name):
             continue
         if not entry.is_dir():
             yield entry
         elif recursive and not entry.is_symlink() and not holds_corrections(entry):
             yield from _walk(entry, recursive)
+
+
+def is_left_out(name: str) -> bool:
+    """Tell whether a file or folder of this name is never a note: hidden, a lock of Word's, a README, ours."""
+    return name.startswith((".", "~$")) or name in _OURS or Path(name).stem.lower() == "readme"
 
 
 def holds_corrections(folder: Path) -> bool:

@@ -18,13 +18,13 @@ _ALIASES = {
     "title": ("title", "subject"),
     "client": ("client", "customer", "client_name"),
     "client_unit": ("client_unit", "unit", "department", "client_department"),
-    "author": ("author", "notes_by", "written_by", "note_taker", "taken_by", "recorded_by"),
+    "author": ("author", "notes_by", "minutes_by", "written_by", "note_taker", "taken_by", "recorded_by"),
     "practice": ("practice", "author_practice"),
     "date": ("date", "meeting_date"),
 }
 _HEADER = re.compile(
-    r"(?:\A|(?<=[\r\n]))[ \t>*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
-    r"written by|practice|date)[*_]*[ \t]*:[*_ \t]*(?P<value>\S[^\r\n]*)(?=[\r\n]|\Z)",
+    r"(?:\A|(?<=[\r\n]))[ \t>|*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
+    r"written by|minutes by|practice|date)[*_]*[ \t]*[:|][*_ \t]*(?P<value>[^\s|][^\r\n]*)(?=[\r\n]|\Z)",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"(?:\A|(?<=[\r\n]))#{1,2}[ \t]+(?P<title>\S[^\r\n]*?)[ \t#]*(?=[\r\n]|\Z)")
@@ -48,7 +48,7 @@ def read_metadata(text: str, body_start: int, fields: Mapping[str, Any]) -> Meta
     """
     head = text[body_start : body_start + HEAD]
     headers = {
-        m["key"].lower().replace(" ", "_").replace("-", "_"): m["value"].strip(" *_")
+        m["key"].lower().replace(" ", "_").replace("-", "_"): m["value"].strip(" *_|")
         for m in reversed(list(_HEADER.finditer(head)))
     }
     values: dict[str, Any] = {}

@@ -20,8 +20,8 @@ MAX_WORDS = 500_000
 STDIN = "-"
 _NOT_NOTES = frozenset(
     """
-    .doc .docm .dotm .pptm .ppt .xlsx .xlsm .xls .odt .pages .one .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png
-    .jpg .jpeg .gif .mp3 .mp4 .m4a .wav
+    .doc .docm .dotm .dotx .dot .pptm .ppt .xlsx .xlsm .xlsb .xls .odt .ods .odp .pages .numbers .one .enex .mbox .ics .vcf .gdoc
+    .gsheet .gslides .json .jsonl .yaml .yml .toml .xml .py .js .css .ini .zip .png .jpg .jpeg .gif .mp3 .mp4 .m4a .wav
     """.split()
 )
 
@@ -78,7 +78,8 @@ def note_of_bytes(data: bytes, path: str, given: Metadata | None = None, profile
     if is_report(data):
         raise NoteFormatError(f"{path}: a report of notesense, not a note", "Keep reports apart from the notes.")
     if row:
-        return _to_note(text.extract(data, path)._replace(places=(Place(0, f"row {row[1]}"),)), path, given, profile)
+        extract = text.extract(data, path)
+        return _to_note(extract._replace(places=extract.places or (Place(0, f"row {row[1]}"),)), path, given, profile)
     return _to_note(extractor_of(path)(data, path), path, given, profile)
 
 

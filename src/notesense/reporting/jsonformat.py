@@ -6,11 +6,10 @@ from typing import Any
 
 from notesense.domain.analysis import Analysis, Report
 from notesense.domain.notes import Note
+from notesense.domain.printable import is_safe
 from notesense.formats.frontmatter import split_front_matter
 
-_STEERS = re.compile(
-    "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 def render_json(report: Report) -> str:
@@ -63,7 +62,9 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
 
 
 def dump_json(data: Any, indent: int | None = None) -> str:
-    """Return the JSON; what would steer a terminal, or turn words around on it, is escaped."""
-    dumped = json.dumps(data, ensure_ascii=False, indent=indent)
-    whole = dumped.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", whole)
+    """Return the JSON; what would steer a terminal, turn words around on it or hide there is escaped."""
+    return _NOT_ASCII.sub(_shown, json.dumps(data, ensure_ascii=False, indent=indent))
+
+
+def _shown(found: re.Match[str]) -> str:
+    return found[0] if is_safe(found[0]) else json.dumps(found[0])[1:-1]

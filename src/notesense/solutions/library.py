@@ -56,6 +56,7 @@ def _reader_of(file: Path) -> Callable[[Path], tuple[list[Entry], list[str]]]:
 
 
 def _files(path: Path) -> list[Path]:
+    """Return the files of a library. Of Office files beside another of the same name, the one with most structure is read."""
     suffixes = CASE_SUFFIXES + OFFICE_SUFFIXES + CATALOGUE_SUFFIXES
     if path.is_file():
         if path.suffix.lower() not in suffixes:
@@ -71,12 +72,12 @@ def _files(path: Path) -> list[Path]:
         and file.stem.lower() != "readme"
         and not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
     )
-    rank = {suffix: i for i, suffix in enumerate(CASE_SUFFIXES + OFFICE_SUFFIXES)}
-    cases = sorted((f for f in found if f.suffix.lower() in rank), key=lambda f: rank[f.suffix.lower()])
-    first: dict[Path, Path] = {}
-    for case in cases:  # a PDF beside the Markdown or Word file of the same name is its print
-        first.setdefault(case.with_suffix(""), case)
-    return [f for f in found if f.suffix.lower() in CATALOGUE_SUFFIXES or first[f.with_suffix("")] == f]
+    rank = {suffix: i for i, suffix in enumerate(OFFICE_SUFFIXES, start=1)} | dict.fromkeys(CASE_SUFFIXES, 0)
+    best: dict[Path, int] = {}
+    for file in found:
+        if (own := rank.get(file.suffix.lower())) is not None:
+            best[file.with_suffix("")] = min(own, best.get(file.with_suffix(""), own))
+    return [file for file in found if rank.get(file.suffix.lower(), 0) in (0, best.get(file.with_suffix("")))]
 
 
 def _merge(entries: Iterable[Entry], faults: list[str]) -> list[Entry]:
