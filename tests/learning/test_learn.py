@@ -15,6 +15,7 @@ from notesense.encoding.bundle import load_bundle
 from notesense.encoding.encoder import shared_encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.detector import LocalDetector
+from notesense.engines.local.heads import Heads
 from notesense.engines.local.personal import Figures, list_personal, load_personal
 from notesense.errors import ConfigError, UsageError
 from notesense.evaluation.cases import load_cases
@@ -27,8 +28,8 @@ from notesense.learning.learn import (
     f1,
     fit_personal,
     learn,
-    on_development,
     read_document,
+    set_aside,
     tally_across,
 )
 from notesense.learning.rows import PAIRS, Rows, read_rows, rows_of, write_rows
@@ -172,6 +173,9 @@ def test_corrections_that_contradict_everything_are_refused(shipped: Rows, tmp_p
 def test_too_few_corrections_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="too few"):
         learn(load_cases(corrections(tmp_path / "c", notes=3)), shared_encoder())
+    one = load_cases(corrections(tmp_path / "d", notes=1))
+    with pytest.raises(UsageError, match="1 corrected notes"):  # copies are one note
+        learn(one * 9, shared_encoder())
 
 
 @pytest.mark.parametrize(
@@ -193,25 +197,25 @@ def test_each_guard_refuses(
     assert refusal is None if words is None else words in (refusal or "")
 
 
-def test_the_development_set_is_in_neither_fit(shipped: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    heads = LocalDetector(shared_encoder()).heads
-
-    def fit(rest: Prepared, *_: object) -> object:
-        seen.append(len(rest.labels))
-        return heads
-
-    monkeypatch.setattr("notesense.learning.learn.fit_personal", fit)
-    thresholds = load_bundle().manifest.thresholds
-    prepared = prepare(shipped, heads.lexicon)
-    found = on_development(
-        shipped, prepared, shipped.where(np.zeros(len(shipped.texts), bool)), heads, thresholds, thresholds
-    )
-    assert found.shipped == found.personal
+def test_the_development_set_is_in_neither_fit(shipped: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aside, rest = set_aside(shipped, prepare(shipped, LocalDetector(shared_encoder()).heads.lexicon))
     batches = sorted(set(shipped.batches) - {PAIRS})
-    aside = sum(batch in batches[::5] for batch in shipped.batches)
-    assert seen == [len(shipped.texts) - aside] * 2
-    assert aside > 1000
+    left = [label for label, batch in zip(shipped.labels, shipped.batches, strict=True) if batch not in batches[::5]]
+    assert set(aside.batches) == set(batches[::5])
+    assert len(aside.texts) > 1000
+    assert rest.labels == left
+    seen: list[tuple[int, int]] = []
+
+    def fit(jobs: Sequence[tuple[Prepared, Rows]], heads: Heads, _: object) -> list[Heads]:
+        seen.extend((len(known.labels), len(own.texts)) for known, own in jobs)
+        return [heads] * len(jobs)
+
+    monkeypatch.setattr("notesense.learning.learn.fit_all", fit)
+    learn(load_cases(corrections(tmp_path / "c", notes=5)), shared_encoder())
+    everything = len(shipped.texts), 5 * (len(JARGON) * 2 + len(CHATTER))
+    assert seen[-3:] == [(len(left), 0), (len(left), everything[1]), everything]
+    assert all(known == everything[0] and own < everything[1] for known, own in seen[:-3])
+    assert len(seen) == 5 + 3
 
 
 def analysed(run: Run, note: Path) -> tuple[str, int]:

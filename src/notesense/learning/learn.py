@@ -10,6 +10,7 @@ Two guards:
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +37,8 @@ WEIGHT = 3.0
 FITTED = "finding"
 """The head that is fitted."""
 FOLDS = 5
+AT_ONCE = 2
+"""Fits at a time."""
 MOVES = (-0.08, -0.04, 0.0, 0.04, 0.08)
 """By how much a threshold may move."""
 SET_ASIDE = 5
@@ -96,9 +99,10 @@ def learn(
         UsageError: There are too few corrections.
     """
     findings = sum(len(case.needs) + len(case.pitches) for case in cases)
-    if len(cases) < FEWEST_NOTES or findings < FEWEST_FINDINGS:
+    notes = len({case.note.text for case in cases})
+    if notes < FEWEST_NOTES or findings < FEWEST_FINDINGS:
         raise UsageError(
-            f"{len(cases)} corrected notes with {findings} findings are too few to learn from",
+            f"{notes} corrected notes with {findings} findings are too few to learn from",
             f"At least {FEWEST_NOTES} notes with {FEWEST_FINDINGS} findings are wanted: notesense review.",
         )
     detector = LocalDetector(encoder)
@@ -109,25 +113,35 @@ def learn(
     step("reading the notes")
     documents = [read_document(case, detector, profile) for case in cases]
     folds = folds_of(cases)
-    held: dict[int, Held] = {}
-    for number, fold in enumerate(sorted(set(folds)), start=1):
-        step(f"part {number} of {len(set(folds))}")
-        fitted = fit_personal(shipped, rows_of([d for d, f in zip(documents, folds, strict=True) if f != fold]), heads)
-        held |= {i: Held(documents[i], predict(documents[i], fitted), pairs) for i, f in enumerate(folds) if f == fold}
-    after = [held[i] for i in range(len(documents))]
+    others = [rows_of([d for d, f in zip(documents, folds, strict=True) if f != fold]) for fold in sorted(set(folds))]
+    own = rows_of(documents)
+    aside, rest = set_aside(rows, shipped)
+    nothing = own.where(np.zeros(len(own.texts), bool))
+    jobs = [*((shipped, known_rows) for known_rows in others), (rest, nothing), (rest, own), (shipped, own)]
+    *of_parts, without, with_own, final = fit_all(jobs, heads, step)
+    after = [Held(d, predict(d, of_parts[fold]), pairs) for d, fold in zip(documents, folds, strict=True)]
     old = [tally(Held(d, predict(d, heads), pairs), known, encoder) for d in documents]
     new = tally_across(after, folds, known, encoder)
     thresholds = move_thresholds(after, known, encoder)
-    step("the development set")
-    development = on_development(rows, shipped, rows_of(documents), heads, known, thresholds)
-    step("the model itself")
-    final = fit_personal(shipped, rows_of(documents), heads)
-    own = Figures(shipped=f1(old), personal=f1(new))
-    return Learnt(final, thresholds, len(cases), findings, own, development, chance_of_gain(old, new))
+    development = Figures(
+        shipped=f1_by_sentence(aside, without, known), personal=f1_by_sentence(aside, with_own, thresholds)
+    )
+    of_own = Figures(shipped=f1(old), personal=f1(new))
+    return Learnt(final, thresholds, len(cases), findings, of_own, development, chance_of_gain(old, new))
+
+
+def fit_all(jobs: Sequence[tuple[Prepared, Rows]], heads: Heads, step: Step) -> list[Heads]:
+    """Return a personal model for each job, shipped rows and one's own; two are fitted at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # the solver's products leave Python alone
+        fitted = []
+        for heads_of_job in pool.map(lambda job: fit_personal(job[0], job[1], heads), jobs):
+            fitted.append(heads_of_job)
+            step(f"fit {len(fitted)} of {len(jobs)}")
+        return fitted
 
 
 def folds_of(cases: Sequence[Case]) -> list[int]:
-    """Return the part of each note, of FOLDS; copies of a note are in one part."""
+    """Return the part of each note, a number below FOLDS; copies of a note are in one part."""
     order = {text: i for i, text in enumerate(dict.fromkeys(case.note.text for case in cases))}
     return [order[case.note.text] % FOLDS for case in cases]
 
@@ -199,22 +213,16 @@ def _sums(tallies: Sequence[Tally]) -> npt.NDArray[Any]:
     return sums
 
 
-def on_development(
-    rows: Rows, shipped: Prepared, own: Rows, heads: Heads, before: dict[str, float], after: dict[str, float]
-) -> Figures:
-    """Return F1 by sentence on batches that are set aside, of heads without and with the corrections."""
+def set_aside(rows: Rows, shipped: Prepared) -> tuple[Rows, Prepared]:
+    """Return the sentences of the batches that are the development set, and all shipped rows but theirs."""
     batches = sorted({batch for batch in rows.batches if batch != PAIRS})
     is_aside = np.isin(rows.batches, batches[::SET_ASIDE])
     is_spoken = np.array([not label.startswith("statement:") for label in rows.labels])
-    aside, rest = rows.where(is_aside & is_spoken), shipped.where(~is_aside)
-    nothing = own.where(np.zeros(len(own.texts), bool))
-    return Figures(
-        shipped=_f1_by_sentence(aside, fit_personal(rest, nothing, heads), before),
-        personal=_f1_by_sentence(aside, fit_personal(rest, own, heads), after),
-    )
+    return rows.where(is_aside & is_spoken), shipped.where(~is_aside)
 
 
-def _f1_by_sentence(rows: Rows, heads: Heads, thresholds: dict[str, float]) -> float:
+def f1_by_sentence(rows: Rows, heads: Heads, thresholds: dict[str, float]) -> float:
+    """Return F1 over needs and pitches together, sentence by sentence."""
     terms = [weigh(text, heads.lexicon) for text in rows.texts]
     _, stated, implied, pitch = heads.by_name[FITTED].probabilities(Features(rows.dense, terms)).T
     is_need, is_pitch = (np.array([label.startswith(kind) for label in rows.labels]) for kind in ("need", "pitch"))
