@@ -151,3 +151,19 @@ def test_transcripts_as_programs_export_them(text: str, times: tuple[str, ...]) 
 )
 def test_times_of_the_day_are_no_time_stamps(text: str) -> None:
     assert turn_times(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Ines Halloran: 00:03\nHello.\nDana W: 00:12\nHi.\nInes Halloran: 00:15\nOk.\n", ["00:03", "00:12", "00:15"]),
+        ("[3/12 10:02 AM] Halloran, Ines\nHi.\n[3/12 10:04 AM] Whitfield, Dana\nx\n[3/12 10:06 AM] Halloran, Ines\ny\n",
+         ["10:02 AM", "10:04 AM", "10:06 AM"]),
+        ("12/03/2025, 10:02 - Dana: The alarms\n12/03/2025, 10:04 - Ines: ok\n12/03/2025, 10:05 - Dana: thanks\n",
+         ["10:02", "10:04", "10:05"]),
+        ("3:10\nAna: Hello.\n3:20\nBen: Hi.\n4:05\nAna: Ok.\n", ["3:10", "3:20", "4:05"]),
+    ],
+    ids=["tl;dv", "Teams chat", "WhatsApp", "a recording that begins late"],
+)  # fmt: skip
+def test_the_times_of_chats_and_of_times_alone(text: str, labels: list[str]) -> None:
+    assert [place.label for place in turn_times(text)] == labels
