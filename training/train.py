@@ -99,8 +99,10 @@ def main() -> None:
     write_rows(BUNDLE / "training.npz", rows_of(documents))
     accept, matching = match(shelves_of(learnt_from), encoder)
     pairs = final.pairs._replace(threshold=thresholds["same_need"])
-    decisions = {"same_need": pairs._asdict(), "accept": accept._asdict()}
-    (BUNDLE / "decisions.json").write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
+    path = BUNDLE / "decisions.json"
+    of_accounts = json.loads(path.read_text(encoding="utf-8"))  # theirs stay until training.accounts fits them again
+    decisions = of_accounts | {"same_need": pairs._asdict(), "accept": accept._asdict()}
+    path.write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
     write_banks(BUNDLE / "banks.npz", encoder)
     trained = {
         "data": _data_digest(), "notes": len(learnt_from), "passages": len(passages), "command": "make train",
@@ -115,6 +117,7 @@ def main() -> None:
         "adapter.npz",
         "decisions.json",
         "banks.npz",
+        "sounds.npz",
     ]
     manifest = {"name": "minilm-l6-tuned", "version": VERSION, "dimension": 384, "max_tokens": 256, "encoder": ENCODER,
                 "thresholds": thresholds, "trained": trained}  # fmt: skip
