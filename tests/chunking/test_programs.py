@@ -52,6 +52,7 @@ def test_outside_a_transcript_a_line_that_ends_in_a_time_is_no_speaker() -> None
         (None, "See you there 3:30"), (None, "We meet in the hall, Selectmen's Room, 6:30 PM"),
     ]  # fmt: skip
     assert said("> Time: 14:00–16:15\n") == [(None, "Time: 14:00–16:15")]
+    assert said("Walkthrough\n9:30\nMet the caretaker.\n") == [(None, "Walkthrough"), (None, "Met the caretaker.")]
 
 
 def test_what_programs_add_at_the_end_is_nobodys_word() -> None:

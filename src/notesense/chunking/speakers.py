@@ -74,16 +74,21 @@ def find_turns(lines: Iterable[MarkedLine], known: Collection[str] = ()) -> dict
         lines: The lines of the note.
         known: Names from attendee lists, which count as speakers at their first colon.
     """
-    candidates: list[tuple[MarkedLine, Turn]] = []
-    anybody: list[tuple[MarkedLine, Turn]] = []
     lines = list(lines)
+    candidates: list[tuple[MarkedLine, Turn]] = []
+    stacked: list[tuple[MarkedLine, Turn]] = []
+    anybody: list[tuple[MarkedLine, Turn]] = []
     is_stamped = False
     for number, line in enumerate(lines):
-        if turn := _turn(line, is_stamped=is_stamped or _is_time_below(lines, number)):
+        if turn := _turn(line, is_stamped=is_stamped):
             candidates.append((line, turn))
+        elif _is_time_below(lines, number) and (turn := _turn(line, is_stamped=True)):
+            stacked.append((line, turn))
         elif turn := _turn_of_anybody(line):
             anybody.append((line, turn))
         is_stamped = line.kind == "rule" and "-->" in line.line.text
+    if len(stacked) > 1:  # one is a heading with the hour below it
+        candidates += stacked
     if sum(turn.timed for _, turn in candidates) >= _FEWEST_TIMED:
         candidates += anybody
     counts = Counter(turn.speaker.lower() for _, turn in candidates)
