@@ -25,16 +25,18 @@ _TIMED = re.compile(
     rf"{_LEAD}(?:{_TIME}\s+From\s+(?P<chat>{_NAME}){_ASIDE}(?:\s+to\s+[^:\n]{{1,60}}?)?\s*:"
     rf"|{_TIME}\s*[-–]?\s*\*{{0,2}}(?P<a>{_FULL}){_ASIDE}\s*(?::|\s-\s|$)\*{{0,2}}"
     rf"|\[(?P<boxed>{_FULL}){_ASIDE}\]\s*{_TIME}\s*:?"
-    rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}(?:[\s,]*|\s+[-–|]\s+){_TIME}\s*[:–-]?"
-    rf"|(?P<sorted>{_FULL}){_ASIDE}:?[ \t]{{1,4}}{_TIME}[ \t]*$)\s*"
+    rf"|\*{{0,2}}(?P<b>{_NAME}){_ASIDE}\*{{0,2}}(?:[\s,]*|\s+[-–|]\s+){_TIME}\s*[:–-]?)\s*"
 )
+_HEAD = re.compile(rf"{_LEAD}(?P<a>{_FULL}){_ASIDE}:?[ \t]{{1,4}}{_TIME}[ \t]*$")
+"""A name and a time that fill their line: of a transcript where names recur, else perhaps "Lunch: 12:30"."""
 _ALONE = re.compile(rf"{_LEAD}(?P<a>{_FULL}){_ASIDE}\s*")
-"""A name on a line of its own, which speaks where a time stands alone above or below it."""
+"""A name on a line of its own, which speaks where a time stands alone above it, or, where names recur, below it."""
 _PLAIN = re.compile(rf"{_LEAD}\*{{0,2}}(?P<a>{_NAME})\*{{0,2}}{_ASIDE}\s*:\*{{0,2}}(?:\s+|$)")
 _ANYBODY = re.compile(
     rf"{_LEAD}(?:{_TIME}[ \t]{{1,4}}(?P<a>[^\n:]{{1,60}}?)[ \t]?:(?=\s)\s*|(?P<b>[^\n:,.;!?]{{1,60}}?):?[ \t]{{1,4}}{_TIME}[ \t]*$)"
 )
 """A turn of somebody whose name looks like none (a telephone number, "dana w", a room); only where others have times too."""
+_MOST_WORDS = 5
 _FEWEST_TIMED = 3
 """Timed turns from which a text is a transcript."""
 _WROTE = re.compile(
@@ -76,19 +78,19 @@ def find_turns(lines: Iterable[MarkedLine], known: Collection[str] = ()) -> dict
     """
     lines = list(lines)
     candidates: list[tuple[MarkedLine, Turn]] = []
-    stacked: list[tuple[MarkedLine, Turn]] = []
+    heads: list[tuple[MarkedLine, Turn]] = []
     anybody: list[tuple[MarkedLine, Turn]] = []
     is_stamped = False
     for number, line in enumerate(lines):
-        if turn := _turn(line, is_stamped=is_stamped):
-            candidates.append((line, turn))
-        elif _is_time_below(lines, number) and (turn := _turn(line, is_stamped=True)):
-            stacked.append((line, turn))
-        elif turn := _turn_of_anybody(line):
-            anybody.append((line, turn))
+        turn = _turn(line, is_stamped=is_stamped)
+        head = None if turn and turn.timed else _head_of_turn(lines, number)
+        somebody = None if turn or head else _turn_of_anybody(line)
+        for found, kept in ((turn, candidates), (head, heads), (somebody, anybody)):
+            if found:
+                kept.append((line, found))
         is_stamped = line.kind == "rule" and "-->" in line.line.text
-    if len(stacked) > 1:  # one is a heading with the hour below it
-        candidates += stacked
+    if len({turn.speaker for _, turn in heads}) < len(heads):
+        candidates += heads
     if sum(turn.timed for _, turn in candidates) >= _FEWEST_TIMED:
         candidates += anybody
     counts = Counter(turn.speaker.lower() for _, turn in candidates)
@@ -113,23 +115,26 @@ def quoted_writer(words: str) -> str | None:
     return found["name"].strip(' "') if found else None
 
 
-def _is_time_below(lines: Sequence[MarkedLine], number: int) -> bool:
-    """Tell whether a time alone on its line follows, and words on the next."""
-    below = lines[number + 1 : number + 3]
-    return len(below) == 2 and below[0].kind == "rule" and ":" in below[0].line.text and below[1].kind == "prose"
+def _head_of_turn(lines: Sequence[MarkedLine], number: int) -> Turn | None:
+    """Return the turn that a name and a time open which fill their line, or a line each."""
+    line, below = lines[number], lines[number + 1 : number + 3]
+    if line.kind not in ("prose", "heading"):
+        return None
+    is_above = len(below) == 2 and below[0].kind == "rule" and ":" in below[0].line.text and below[1].kind == "prose"
+    found = _HEAD.match(line.line.text) or (_ALONE.fullmatch(line.line.text) if is_above else None)
+    return Turn(found["a"], line.line.end, timed=True) if found and _may_speak(found["a"]) else None
+
+
+def _may_speak(name: str) -> bool:
+    words = name.lower().split()
+    return bool(words) and name.lower() not in _NOT_A_SPEAKER and words[0] not in _TIME_WORDS
 
 
 def _turn_of_anybody(line: MarkedLine) -> Turn | None:
     found = _ANYBODY.match(line.line.text) if line.kind in ("prose", "heading") else None
     name = (found["a"] or found["b"]).strip(" *.") if found else ""
     words = name.lower().split()
-    if (
-        not found
-        or not words
-        or len(words) > 5
-        or {words[0], words[-1]} & _TIME_WORDS
-        or name.lower() in _NOT_A_SPEAKER
-    ):
+    if not found or len(words) > _MOST_WORDS or not _may_speak(name) or words[-1] in _TIME_WORDS:
         return None
     return Turn(name, line.line.start + found.end(), timed=True)
 
@@ -146,6 +151,6 @@ def _turn(line: MarkedLine, *, is_stamped: bool) -> Turn | None:
             found = pattern.match(text, at)
             if found:
                 name = next(filter(None, found.groupdict().values()), "").strip(" *.")
-                if name and name.lower() not in _NOT_A_SPEAKER and name.split()[0].lower() not in _TIME_WORDS:
+                if _may_speak(name):
                     return Turn(name, line.line.start + found.end(), timed)
     return None
