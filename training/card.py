@@ -26,7 +26,7 @@ batch**: c and j, and every sixth group of pairs, are test and were used for no 
 
 Cross-validated: heads leave an eighth of the author batches out at a time, the network half of them; thresholds were
 chosen on the same held-out notes (that of pitches then raised by real notes, that of needs bounded by unseen ones:
-docs/decisions/0006, 0016), so the figures are slightly flattering. For the test split, with the floors beside
+docs/decisions/0006, 0016, 0017), so the figures are slightly flattering. For the test split, with the floors beside
 it: `notesense eval run --engine local --engine linear --engine similarity --engine keywords`. By finding, one to one;
 95 % intervals by bootstrap over notes. The metrics are defined in docs/evaluation.md.
 

@@ -17,7 +17,7 @@ from notesense.evaluation.scorecard import score_tallies
 from notesense.learning.held import Held, tally
 from notesense.learning.rows import note_document
 
-THRESHOLDS = (0.28, 0.32, 0.36, 0.4, 0.44, 0.48, 0.52)
+THRESHOLDS = (0.2, 0.24, 0.28, 0.32, 0.36, 0.4, 0.48)
 METRICS = ("need.f1", "need.precision", "need.recall")
 
 
