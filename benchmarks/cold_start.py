@@ -90,21 +90,20 @@ def stages(index: Path) -> None:
     from notesense.advice import Advisor
     from notesense.chunking import split_chunks, split_note
     from notesense.consolidation import consolidate_needs, consolidate_pitches
-    from notesense.encoding.bundle import read_decision
-    from notesense.encoding.encoder import shared_encoder
+    from notesense.encoding.encoder import shared_encoder, shared_retriever
+    from notesense.encoding.logistic import Logistic
     from notesense.engines.factory import make_engine
     from notesense.grounding import ground
     from notesense.reading import read_note
     from notesense.settings import Settings
-    from notesense.solutions.decide import AcceptModel
     from notesense.solutions.index import open_index
     from notesense.solutions.match import Matcher
     from notesense.solutions.search import Searcher
 
     encoder = shared_encoder()
     engine = make_engine(Settings(), encoder)
-    model = AcceptModel(**read_decision(encoder.bundle, "accept"))
-    matcher = Matcher(Searcher(open_index(index, encoder), encoder), model, 3)
+    retriever = shared_retriever()
+    matcher = Matcher(Searcher(open_index(index, retriever), retriever), Logistic.read(encoder.bundle, "accept"), 3)
     advisor = Advisor(encoder)
     times: dict[str, list[float]] = {}
 

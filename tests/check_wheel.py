@@ -24,6 +24,7 @@ IN_WHEEL = (
     "notesense/encoding/bundle/tokenizer.json",
     "notesense/encoding/bundle/heads.npz",
     "notesense/encoding/bundle/training.npz",
+    "notesense/encoding/bundle/development.npz",
     *(f"notesense/review/app.{ending}" for ending in ("html", "css", "js")),
     "notesense/encoding/bundle/decisions.json",
     "notesense/encoding/bundle/banks.npz",

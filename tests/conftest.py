@@ -53,10 +53,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The index of the sample library, built once. Tests only read it."""
-    from notesense.encoding.encoder import shared_encoder
+    from notesense.encoding.encoder import shared_retriever
     from notesense.solutions.index import build_index
     from notesense.solutions.library import load_library
 
     root = tmp_path_factory.mktemp("sample-index")
-    build_index(root, load_library(LIBRARY), str(LIBRARY), shared_encoder(), "test")
+    build_index(root, load_library(LIBRARY), str(LIBRARY), shared_retriever(), "test")
     yield root

@@ -17,7 +17,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from notesense.accounts import AccountBuilder, Meeting
-from notesense.accounts.meetings import Encode, Occurrence, Rarity, Reading
+from notesense.accounts.meetings import Occurrence, Rarity, Reading
 from notesense.accounts.settle import SETTLE_FEATURES, Later, SettleModel, Subject, settle_features
 from notesense.accounts.sounds import SOUNDS, Sounds, write_sounds
 from notesense.accounts.threads import Threading, thread_features
@@ -83,7 +83,7 @@ def main() -> None:
     encoder = Encoder(load_bundle(BUNDLE), remember=200_000)
     solutions = {solution.id: solution for solution in load_library(LIBRARY)}
     clients = list(load_clients(solutions))
-    models = fit(clients, encoder, encode_cases(solutions.values(), encoder), solutions)
+    models = fit(clients, encoder, encode_cases(solutions.values(), encoder.encode), solutions)
     for form in FORMS:
         print(f"\nleft out one at a time, {form} statements, {len(clients)} clients")
         for name, estimate in left_out(clients, encoder, solutions, form).metrics.items():
@@ -161,7 +161,7 @@ def fit_told(
     x, y = [], []
     for client in clients:
         for thread in client.threads:
-            mentions = [(o, Reading(o.meeting, _encode(encoder))) for o in _occurrences(client, "written", thread.id)]
+            mentions = [(o, Reading(o.meeting, encoder.encode)) for o in _occurrences(client, "written", thread.id)]
             for solution in thread.solutions if thread.told is not None else ():
                 lead = solutions[solution].lead
                 found = [near for o, reading in mentions if (near := telling.nearest(o, solution, lead, reading))]
@@ -183,7 +183,7 @@ def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Sounds:
     texts, labels = [e["text"] for e in examples], [SOUNDS.index(e["label"]) for e in examples]
     for client in clients:
         for meeting in client.meetings["written"]:
-            for sentence in Reading(meeting, _encode(encoder)).sentences:
+            for sentence in Reading(meeting, encoder.encode).sentences:
                 texts.append(sentence.text)
                 labels.append(_sound_of(sentence.text, client, meeting))
     known = build_lexicon(texts, LEAST_TEXTS, len(texts))
@@ -204,10 +204,6 @@ def fit_sounds(clients: Sequence[Client], encoder: Encoder) -> Sounds:
     )
 
 
-def _encode(encoder: Encoder) -> Encode:
-    return lambda _, texts: encoder.encode(texts)
-
-
 def _sound_of(sentence: str, client: Client, meeting: Meeting) -> int:
     for thread in client.threads:
         if meeting.key.rsplit("/", 1)[-1] == thread.settled_by and _is_of(sentence, thread.settled_quote or ""):
@@ -217,7 +213,7 @@ def _sound_of(sentence: str, client: Client, meeting: Meeting) -> int:
 
 def left_out(clients: Sequence[Client], encoder: Encoder, solutions: Mapping[str, Solution], form: Form) -> Scores:
     """Return the metrics of each client by models that were fitted on the others."""
-    cases = encode_cases(solutions.values(), encoder)
+    cases = encode_cases(solutions.values(), encoder.encode)
     tallies: list[Tally] = []
     for i, client in enumerate(clients):
         models = fit([c for j, c in enumerate(clients) if j != i], encoder, cases, solutions)
@@ -266,7 +262,7 @@ def _settle_rows(client: Client, encoder: Encoder, sounds: Sounds) -> list[Rows]
     Each thread comes with both kinds of statements, and in a large and a small archive.
     """
     meetings = sorted(client.meetings["written"], key=lambda m: m.order)
-    later = [Later(Reading(meeting, _encode(encoder)), sounds) for meeting in meetings]
+    later = [Later(Reading(meeting, encoder.encode), sounds) for meeting in meetings]
     return [
         _settle_rows_of(thread, _occurrences(client, form, thread.id), later, rarity, encoder)
         for thread in client.threads for form in FORMS for rarity in client.rarities

@@ -30,9 +30,10 @@ from notesense.evaluation.prediction import prediction_of
 from notesense.evaluation.scorecard import ratio_sums
 from notesense.evaluation.tally import tally_note
 from notesense.grounding import ground
-from notesense.learning.fit import fit_head, to_matrix, weigh_all
 from notesense.learning.labels import LABELS, answer
+from notesense.learning.matrix import to_matrix, weigh_all
 from notesense.learning.rows import Document
+from training.fit import fit_head
 
 LEAST_OCCURRENCES = 5
 MARGINS = [round(float(m), 2) for m in np.arange(0.0, 0.4, 0.04)]

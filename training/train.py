@@ -10,48 +10,60 @@ real and unseen notes decided; the test split is for ``notesense eval run``. Wri
 
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
+from torch.nn import ModuleList
 
 from notesense.encoding.bundle import Bundle, Manifest, file_digest, write_manifest
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.encoding.tokens import load_tokenizer
+from notesense.engines.local.detector import LocalDetector
 from notesense.engines.local.features import dense_features, normalise
 from notesense.engines.local.heads import Head, Heads, write_heads
 from notesense.engines.local.judge import pair_features
 from notesense.engines.local.lexical import Lexicon, build_lexicon
 from notesense.evaluation.cases import Case, load_cases, load_passages
 from notesense.evaluation.scorecard import ratio_sums
-from notesense.learning.fit import fit_heads, fit_temperature, prepare
 from notesense.learning.held import Held, mentions_of, predict, tally
 from notesense.learning.labels import LABELS, answer
-from notesense.learning.rows import Document, note_document, passage_document, rows_of, write_rows
-from training.adapter import Shelf, fit_adapters
+from notesense.learning.learn import read_document
+from notesense.learning.matrix import prepare
+from notesense.learning.rows import Document, Rows, note_document, passage_document, rows_of, write_rows
 from training.banks import write_banks
 from training.baselines import write_baselines
 from training.card import render
 from training.export import export
+from training.fit import fit_heads, fit_temperature
 from training.matching import collect, train_accept
 from training.report import evaluate
+from training.retriever import Retrieval, Shelf, fit_retrievers
 from training.tune import SIZES, tune
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "src/notesense/encoding/bundle"
 CACHE = ROOT / ".venv-train/tuned"
 LEAST_WORDS, LEAST_LETTERS = 3, 5
-VERSION = "7"
+UNSEEN = ("interviews", "minutes", "plain")
+"""Suites whose notes are the development set of whoever learns from corrections."""
+VERSION = "8"
 PARTS = 8
 """Into which the author batches are cut for cross-validation of the heads; each part is predicted by heads fitted on the others."""
 ENCODER = "all-MiniLM-L6-v2/int8-columns"
 """Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""
+RETRIEVER = "minilm-l6-retriever/1"
+"""Name of the retriever; change it when its vectors change."""
+LIBRARIES = ("eval/libraries", "eval/trades")
+"""Folders of solution libraries with notes of their own, beside that of the sample notes."""
 MOST_FLAGGED = 0.2
 """Share of the notes without pitch that may be flagged."""
 SAME_NEED = 0.5
@@ -94,10 +106,14 @@ def main() -> None:
 
     final = fit(documents)
     heads = {name: head._replace(temperature=temperatures[name]) for name, head in final.heads.items()}
-    export(tuning.layers, BUNDLE / "network.onnx")
+    everything = [*learnt_from, *load_cases(ROOT / "eval/trades")]
+    shelves = shelves_of(everything)
+    retrieval = fit_retrievers(shelves, everything, load_tokenizer(encoder.bundle), CACHE)
+    export({"detector": tuning.layers, "retriever": retrieval.layers}, BUNDLE / "network.onnx")
     write_heads(BUNDLE / "heads.npz", Heads(final.lexicon, tuning.reading, heads))
     write_rows(BUNDLE / "training.npz", rows_of(documents))
-    accept, matching = match(shelves_of(learnt_from), encoder)
+    write_rows(BUNDLE / "development.npz", unseen_rows())
+    accept, matching = match(shelves, retrieval)
     pairs = final.pairs._replace(threshold=thresholds["same_need"])
     path = BUNDLE / "decisions.json"
     of_accounts = json.loads(path.read_text(encoding="utf-8"))  # theirs stay until training.accounts fits them again
@@ -105,7 +121,7 @@ def main() -> None:
     path.write_text(json.dumps(decisions, indent=1) + "\n", encoding="utf-8")
     write_banks(BUNDLE / "banks.npz", encoder)
     trained = {
-        "data": _data_digest(), "notes": len(learnt_from), "passages": len(passages), "command": "make train",
+        "data": _data_digest(), "notes": len(learnt_from), "passages": len(passages), "libraries": len(shelves), "command": "make train",
         "date": date.today().isoformat(),
     }  # fmt: skip
     (BUNDLE / "MODEL_CARD.md").write_text(render(outcome, matching, trained, thresholds), encoding="utf-8")
@@ -114,18 +130,25 @@ def main() -> None:
         "tokenizer.json",
         "heads.npz",
         "training.npz",
-        "adapter.npz",
+        "development.npz",
         "decisions.json",
         "banks.npz",
         "sounds.npz",
     ]
     manifest = {"name": "minilm-l6-tuned", "version": VERSION, "dimension": 384, "max_tokens": 256, "encoder": ENCODER,
-                "thresholds": thresholds, "trained": trained}  # fmt: skip
+                "retriever": RETRIEVER, "thresholds": thresholds, "trained": trained}  # fmt: skip
     write_manifest(BUNDLE, manifest, names)
     write_baselines(ROOT / "eval/baselines", documents, encoder)
     for name, estimate in outcome.total.metrics.items():
         print(f"{name:24} {estimate.value} [{estimate.low}, {estimate.high}]")
     print(json.dumps(matching, indent=1))
+
+
+def unseen_rows() -> Rows:
+    """Return the rows of labelled notes that nothing is fitted on, as the engine that was just written reads them."""
+    detector = LocalDetector(Encoder(Bundle(BUNDLE, _bare_manifest())))
+    cases = [case for suite in UNSEEN for case in load_cases(ROOT / "eval" / suite / "notes")]
+    return rows_of([read_document(case, detector) for case in cases])
 
 
 def with_reading(document: Document, logits: Any) -> Document:
@@ -197,21 +220,30 @@ def choose_thresholds(held_out: Sequence[Held], encoder: Encoder) -> dict[str, f
 def shelves_of(cases: Sequence[Case]) -> list[Shelf]:
     """Return the solution libraries with the notes whose needs were labelled with their cases."""
     labelled = [case for case in cases if case.has_solutions]
-    own = sorted(path.parent for path in (ROOT / "eval/libraries").glob("*/library"))
+    own = [place.parent for folder in LIBRARIES for place in sorted((ROOT / folder).glob("*/library"))]
     shelves = [Shelf(place / "library", [case for case in labelled if case.batch == place.name]) for place in own]
     theirs = {place.name for place in own}
     return [Shelf(ROOT / "sample_notes/library", [case for case in labelled if case.batch not in theirs]), *shelves]
 
 
-def match(shelves: Sequence[Shelf], encoder: Encoder) -> tuple[Logistic, dict[str, dict[str, float]]]:
-    """Fit the query adapter and the accept model."""
-    adapter, held_out = fit_adapters(shelves, encoder)
-    np.savez_compressed(BUNDLE / "adapter.npz", adapter=adapter.astype(np.float16))
-    needs, idle = (
-        [collect(shelf.cases, shelf.library, encoder, held_out, small_talk=small_talk) for shelf in shelves]
-        for small_talk in (False, True)
-    )
+def match(shelves: Sequence[Shelf], retrieval: Retrieval) -> tuple[Logistic, dict[str, dict[str, float]]]:
+    """Fit the accept model on what retrievers say that have seen neither the library nor the author."""
+    with TemporaryDirectory() as folder:
+        held_out = [_retriever(Path(folder) / str(i), layers) for i, layers in enumerate(retrieval.held_out)]
+        by_batch = {batch: held_out[fold] for batch, fold in retrieval.fold_of.items()}
+        needs, idle = (
+            [collect(shelf.cases, shelf.library, by_batch, small_talk=small_talk) for shelf in shelves]
+            for small_talk in (False, True)
+        )
     return train_accept(needs, idle)
+
+
+def _retriever(folder: Path, layers: ModuleList) -> Encoder:
+    """Return a retriever in a bundle of its own, as it would be shipped."""
+    folder.mkdir()
+    shutil.copyfile(BUNDLE / "tokenizer.json", folder / "tokenizer.json")
+    export({"retriever": layers}, folder / "network.onnx")
+    return Encoder(Bundle(folder, _bare_manifest()), remember=200_000, branch="retriever")
 
 
 def _data_digest() -> str:
@@ -247,6 +279,7 @@ def _bare_manifest() -> Manifest:
         dimension=384,
         max_tokens=256,
         encoder=ENCODER,
+        retriever=RETRIEVER,
         thresholds={},
         trained={},
         files=files,

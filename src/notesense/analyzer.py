@@ -11,7 +11,7 @@ from notesense.advice import Advisor
 from notesense.chunking import split_chunks, split_note
 from notesense.domain.analysis import Analysis, IndexInfo, Report, RunInfo, Skipped
 from notesense.domain.notes import Metadata, Note
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_encoder, shared_retriever
 from notesense.encoding.logistic import Logistic
 from notesense.engines.factory import make_engine
 from notesense.errors import EXIT_DONE, EXIT_PARTIAL, EngineError, NoteError, UsageError
@@ -47,9 +47,9 @@ class Analyzer:
     def __init__(self, settings: Settings, filters: Filters | None = None, threads: int | None = None) -> None:
         self.settings = settings
         self._filters = filters or Filters()
-        self._encoder = shared_encoder(threads)
+        self._encoder, self._retriever = shared_encoder(threads), shared_retriever(threads)
         # importing Chroma takes longer than reading a note: both at once
-        self._opening = ThreadPoolExecutor(1).submit(index_or_none, settings.index, self._encoder)
+        self._opening = ThreadPoolExecutor(1).submit(index_or_none, settings.index, self._retriever)
         engine = make_engine(settings, self._encoder)
         self.pipeline = Pipeline(engine, Advisor(self._encoder), self.matcher, settings.firm)
 
@@ -189,7 +189,7 @@ class Analyzer:
             return None
         self._filters.check(index.solutions)
         model = Logistic.read(self._encoder.bundle, "accept")
-        return Matcher(Searcher(index, self._encoder), model, self.settings.max_matches, self._filters)
+        return Matcher(Searcher(index, self._retriever), model, self.settings.max_matches, self._filters)
 
 
 def exit_code(report: Report) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from notesense import __version__
 from notesense.encoding.bundle import load_bundle
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_encoder, shared_retriever
 from notesense.engines.llm.cache import AnswerCache
 from notesense.engines.llm.make import make_llm
 from notesense.engines.llm.ping import ping
@@ -97,7 +97,7 @@ def _models(personal: str) -> Finding:
 
 def _index(settings: Settings) -> Finding:
     try:
-        index = open_index(settings.index, shared_encoder())
+        index = open_index(settings.index, shared_retriever())
     except IndexMissingError as error:
         return Finding("index", True, f"none at {settings.index}; needs and pitches work without. {error.hint}")
     except NotesenseError as error:

@@ -7,7 +7,7 @@ import numpy as np
 
 from notesense import __version__
 from notesense.domain.solutions import Solution
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_retriever
 from notesense.encoding.logistic import Logistic
 from notesense.errors import LibraryError
 from notesense.settings import Settings
@@ -57,7 +57,7 @@ class Check(NamedTuple):
 def build(settings: Settings, path: Path, progress: Progress | None = None) -> BuildResult:
     """Build the index of a library; see :func:`notesense.solutions.index.build_index`."""
     solutions = load_library(path)
-    return build_index(settings.index, solutions, str(path.absolute()), shared_encoder(), __version__, progress)
+    return build_index(settings.index, solutions, str(path.absolute()), shared_retriever(), __version__, progress)
 
 
 def solutions(settings: Settings) -> list[Solution]:
@@ -67,7 +67,7 @@ def solutions(settings: Settings) -> list[Solution]:
 
 def search(settings: Settings, query: str, limit: int, filters: Filters | None = None) -> list[Hit]:
     """Return the solutions that are nearest to a query, best first."""
-    encoder = shared_encoder()
+    encoder = shared_retriever()
     searcher = Searcher(open_index(settings.index, encoder), encoder)
     (filters or Filters()).check(searcher.solutions)
     model = Logistic.read(encoder.bundle, "accept")

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from notesense.accounts import Meeting
 from notesense.archive.accounts import _folder_of
 from notesense.archive.vectors import KeptVectors
 from notesense.encoding.encoder import shared_encoder
@@ -29,16 +28,15 @@ def test_the_folder_that_is_named_by_the_client(key: str, client: str | None) ->
 
 def test_vectors_are_kept_and_the_same_when_they_come_back(tmp_path: Path) -> None:
     encoder = shared_encoder()
-    meeting = Meeting("a.md", "C", None, None, None, None, ())
     texts = ["The pump fails every week.", "Lunch was good."]
     kept = KeptVectors(tmp_path, encoder)
-    first = kept.encode(meeting, texts)
+    first = kept.encode(texts)
     assert np.allclose(first, encoder.encode(texts), atol=1e-3)
     (file,) = tmp_path.rglob("*.npy")
     silent = KeptVectors(tmp_path, encoder)
     silent._encoder = SimpleNamespace(fingerprint=encoder.fingerprint, dimension=encoder.dimension)  # type: ignore[assignment]
-    assert np.array_equal(silent.encode(meeting, texts), first)
+    assert np.array_equal(silent.encode(texts), first)
     file.write_bytes(b"damaged")
-    assert np.array_equal(kept.encode(meeting, texts), first)
+    assert np.array_equal(kept.encode(texts), first)
     (tmp_path / "file").write_text("x")
-    assert np.array_equal(KeptVectors(tmp_path / "file", encoder).encode(meeting, texts), first)
+    assert np.array_equal(KeptVectors(tmp_path / "file", encoder).encode(texts), first)

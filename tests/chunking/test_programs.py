@@ -88,6 +88,32 @@ def test_a_quotation_belongs_to_whom_the_line_above_it_names(head: str, quoted: 
     assert found[-1] == ("Ines Halloran", PRICE)
 
 
+def test_reactions_in_the_chat_of_zoom_are_nobodys_words() -> None:
+    chat = f"""10:02:11\t From Ines Halloran to Everyone : {ALARMS}
+10:02:40\t From Dana Whitfield to Everyone : Reacted to "{ALARMS}" with 👍
+10:02:55\t From Dana Whitfield to Everyone:
+\tReplying to "{ALARMS}"
+
+\t{PRICE}
+10:03:20\t From Ines Halloran to Everyone : Removed a 👍 reaction from "{PRICE}"
+10:03:31\t From Ines Halloran to Dana Whitfield (direct message) : {THANKS}
+10:03:40\t From Dana Whitfield to Everyone : {THANKS}
+"""
+    turns = [
+        ("Ines Halloran", ALARMS),
+        ("Dana Whitfield", PRICE),
+        ("Ines Halloran", THANKS),
+        ("Dana Whitfield", THANKS),
+    ]
+    assert said(chat) == turns
+    assert said("Dana reacted to the price with a sigh.\n") == [(None, "Dana reacted to the price with a sigh.")]
+
+
+def test_separators_of_apple_and_word_end_lines() -> None:
+    assert said(f"{ALARMS}\u2028{PRICE}\v{THANKS}\u2029") == [(None, ALARMS), (None, PRICE), (None, THANKS)]
+    assert note_of_text(f"Client: Marlow\u2028{ALARMS}\n", "n.md").client == "Marlow"
+
+
 def test_a_line_that_only_ends_in_a_colon_names_no_writer() -> None:
     assert quoted_writer("Le plan de Dana Whitfield:") is None
     assert quoted_writer("Am glad that Dana wrote nothing:") is None

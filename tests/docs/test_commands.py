@@ -41,7 +41,7 @@ ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What each page finds, with an index of its library."""
-    from notesense.encoding.encoder import shared_encoder
+    from notesense.encoding.encoder import shared_retriever
     from notesense.solutions.index import build_index
     from notesense.solutions.library import load_library
 
@@ -49,7 +49,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     make_scratch(folder)
     library = folder / "sample_notes" / "library"
-    build_index(folder / ".index", load_library(library), str(library), shared_encoder(), "test")
+    build_index(folder / ".index", load_library(library), str(library), shared_retriever(), "test")
     return folder
 
 

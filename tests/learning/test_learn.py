@@ -4,34 +4,34 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 
 from notesense.encoding.bundle import load_bundle
 from notesense.encoding.encoder import shared_encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.detector import LocalDetector
-from notesense.engines.local.heads import Heads
+from notesense.engines.local.heads import Head, Heads
 from notesense.engines.local.personal import Figures, list_personal, load_personal
 from notesense.errors import ConfigError, UsageError
 from notesense.evaluation.cases import load_cases
-from notesense.learning.fit import Prepared, prepare
+from notesense.learning.adapt import adapt, precision_of, scores_of, softmax
 from notesense.learning.held import Held, predict, tally
 from notesense.learning.labels import LABELS, answer
 from notesense.learning.learn import (
     Learnt,
     chance_of_gain,
     f1,
-    fit_personal,
     learn,
     read_document,
-    set_aside,
     tally_across,
 )
+from notesense.learning.matrix import PENALTY, Prepared, prepare
 from notesense.learning.rows import PAIRS, Rows, read_rows, rows_of, write_rows
 from notesense.settings import Settings
 from tests.archive.conftest import write
@@ -88,18 +88,44 @@ def shipped() -> Rows:
     return read_rows(load_bundle().path("training.npz"))
 
 
-def test_the_shipped_rows_are_what_the_shipped_heads_were_fitted_on(shipped: Rows) -> None:
+@pytest.fixture(scope="module")
+def heads() -> Heads:
+    return LocalDetector(shared_encoder()).heads
+
+
+@pytest.fixture(scope="module")
+def prepared(shipped: Rows, heads: Heads) -> Prepared:
+    return prepare(shipped, heads.lexicon)
+
+
+def test_the_shipped_rows_are_what_the_shipped_heads_were_fitted_on(
+    shipped: Rows, heads: Heads, prepared: Prepared
+) -> None:
     assert shipped.dense.shape[0] == len(shipped.texts) == len(shipped.labels) == len(shipped.batches) > 10_000
     assert {"c", "j"}.isdisjoint(shipped.batches)  # the public test
     assert PAIRS in shipped.batches
     for name, names in LABELS.items():
         assert {answer(name, label) for label in shipped.labels} == {*names, None}
-    heads = LocalDetector(shared_encoder()).heads
-    nothing = shipped.where(np.zeros(len(shipped.texts), bool))
-    again = fit_personal(prepare(shipped, heads.lexicon), nothing, heads)
-    head, fitted = heads.by_name["finding"], again.by_name["finding"]
-    assert np.abs(fitted.dense - head.dense).max() < 0.2
-    assert np.corrcoef(fitted.terms.ravel(), head.terms.ravel())[0, 1] > 0.99
+    notes = prepared.where(
+        np.array([b != PAIRS and not x.startswith("s") for b, x in zip(shipped.batches, shipped.labels, strict=True)])
+    )
+    head = heads.by_name["finding"]
+    chances = softmax(scores_of(notes, head))
+    right = np.array([[answer("finding", label) == name for name in head.labels] for label in notes.labels])
+    assert (
+        np.abs(chances.mean(axis=0) - right.mean(axis=0)).max() < 0.003
+    )  # so it is where a head with a bias was fitted
+    assert (chances.argmax(axis=1) == right.argmax(axis=1)).mean() > 0.93
+
+
+def test_the_development_set_was_not_fitted_on(shipped: Rows) -> None:
+    unseen = read_rows(load_bundle().path("development.npz"))
+    assert {"c", "j", PAIRS}.isdisjoint(unseen.batches)
+    assert set(unseen.batches).isdisjoint(shipped.batches)
+    long = {text for text in unseen.texts if len(text.split()) > 7}
+    assert len(long) > 300
+    assert long.isdisjoint(shipped.texts)
+    assert sum(label.startswith("need") for label in unseen.labels) > 100
 
 
 def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -114,25 +140,69 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert np.array_equal(found.dense, rows.dense)
     assert found[1:] == rows[1:]
     assert found.where(np.array([False, True])).texts == ["🙂"]
-    assert found.plus(found).labels == rows.labels * 2
 
 
-@contextmanager
-def in_good_time(shipped: Rows, every: int = 5) -> Iterator[None]:
-    """Learning takes a minute: here it has some of the shipped rows, and two parts."""
-    fewer = shipped.where(np.arange(len(shipped.texts)) % every == 0)
+@pytest.mark.parametrize("name", ["finding", "where"])
+def test_moved_from_nothing_a_head_is_what_the_solver_finds(name: str, heads: Heads) -> None:
+    """Where nothing is known of a weight but the penalty, adapting is fitting: scikit-learn finds the same."""
+    random = np.random.default_rng(3)
+    names, columns, rows = LABELS[name], 6, 90
+    features = random.normal(size=(rows, columns)).astype(np.float32)
+    truth = (features[:, : len(names)] + random.normal(size=(rows, len(names)))).argmax(axis=1)
+    spoken = {"stated": "need:stated:operations", "implied": "need:implied:operations", "pitch": "pitch:upsell"}
+    labels = [spoken.get(names[i], "none") if name == "finding" else f"pitch:upsell:{names[i]}" for i in truth]
+    own = Prepared(sparse.csr_matrix(np.hstack([features[:, :2], np.zeros((rows, 1)), features[:, 2:]])), labels, 2)
+    nothing = Head(
+        tuple(names),
+        *(np.zeros((n, len(names)), np.float32) for n in (2, columns - 2)),
+        np.zeros(len(names), np.float32),
+        1.7,
+    )
+    precision = np.vstack([np.full((columns, len(names)), 1 / PENALTY[name]), np.full((1, len(names)), 1e-4)])
+    moved = adapt(name, nothing, precision, own, 1.0)
+    # for two labels scikit-learn fits one column of weights, which are penalised once instead of twice half
+    penalty = PENALTY[name] * (2 if len(names) == 2 else 1)
+    expected = LogisticRegression(C=penalty, tol=1e-8, max_iter=5000).fit(features, truth)
+    assert softmax(scores_of(own, moved)) == pytest.approx(expected.predict_proba(features), abs=5e-3)
+    assert moved.temperature == 1.7
+
+
+def test_a_head_moves_as_far_as_the_shipped_rows_let_it(heads: Heads, prepared: Prepared) -> None:
+    head = heads.by_name["finding"]
+    some = prepared.where(np.arange(len(prepared.labels)) % 20 == 0)
+    precision = precision_of("finding", head, some)
+    assert precision.shape == (len(head.dense) + len(head.terms) + 1, len(head.labels))
+    assert precision.min() >= 0
+    assert precision[:-1].min() == pytest.approx(1 / PENALTY["finding"])  # of a word that none of them has
+    nothing = some.where(np.zeros(len(some.labels), bool))
+    still = adapt("finding", head, precision, nothing, 3.0)
+    assert np.array_equal(still.terms, head.terms)
+    own = Prepared(some.matrix[:40], ["need:implied:operations"] * 40, some.width)
+
+    def likely(factor: float, weight: float) -> float:
+        return float(softmax(scores_of(own, adapt("finding", head, precision * factor, own, weight)))[:, 2].mean())
+
+    before = float(softmax(scores_of(own, head))[:, 2].mean())
+    assert before < likely(100.0, 1.0) < likely(1.0, 1.0) < likely(1.0, 10.0)
+
+
+@pytest.fixture(scope="module")
+def in_good_time(prepared: Prepared, heads: Heads) -> Iterator[None]:
+    """What the shipped rows allow is worked out once for all tests."""
+    precision = precision_of("finding", heads.by_name["finding"], prepared)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("notesense.learning.learn.read_rows", lambda _: fewer)
-        patch.setattr("notesense.learning.learn.FOLDS", 2)
+        patch.setattr("notesense.learning.learn.precision_of", lambda *_: precision)
+        patch.setattr(
+            "notesense.learning.learn.prepare",
+            lambda rows, lexicon: prepared if len(rows.texts) > 10_000 else prepare(rows, lexicon),
+        )
         yield
 
 
 @pytest.fixture(scope="module")
-def quay(shipped: Rows, tmp_path_factory: pytest.TempPathFactory) -> Learnt:
+def quay(in_good_time: None, tmp_path_factory: pytest.TempPathFactory) -> Learnt:
     """What is learnt from the jargon, once."""
-    cases = load_cases(corrections(tmp_path_factory.mktemp("quay") / "c"))
-    with in_good_time(shipped):
-        return learn(cases, shared_encoder())
+    return learn(load_cases(corrections(tmp_path_factory.mktemp("quay") / "c")), shared_encoder())
 
 
 @pytest.fixture
@@ -148,7 +218,8 @@ def test_a_firms_own_jargon_is_learnt_and_others_lose_nothing(quay: Learnt) -> N
     assert (quay.notes, quay.findings) == (12, 48)
 
 
-def test_corrections_that_contradict_everything_are_refused(shipped: Rows, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("in_good_time")
+def test_corrections_that_contradict_everything_are_refused(tmp_path: Path) -> None:
     """Labels drawn at random, on plain notes: there is nothing to learn."""
     random = np.random.default_rng(5)
     for case in load_cases(ROOT / "eval/notes/n")[:12]:
@@ -165,9 +236,7 @@ def test_corrections_that_contradict_everything_are_refused(shipped: Rows, tmp_p
             tmp_path / "c" / f"{case.id}.yaml",
             yaml.safe_dump({"style": "bullets", "library": "none", "needs": labels, "pitches": []}),
         )
-    with in_good_time(shipped, every=2):
-        learnt = learn(load_cases(tmp_path / "c"), shared_encoder())
-    assert learnt.refusal
+    assert learn(load_cases(tmp_path / "c"), shared_encoder()).refusal
 
 
 def test_too_few_corrections_are_refused(tmp_path: Path) -> None:
@@ -189,33 +258,11 @@ def test_too_few_corrections_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_each_guard_refuses(
-    own: tuple[float, float], development: tuple[float, float], chance: float, words: str | None
+    own: tuple[float, float], development: tuple[float, float], chance: float, words: str | None, heads: Heads
 ) -> None:
-    heads = LocalDetector(shared_encoder()).heads
     figures = [Figures(shipped=a, personal=b) for a, b in (own, development)]
     refusal = Learnt(heads, {}, 9, 30, *figures, chance).refusal
     assert refusal is None if words is None else words in (refusal or "")
-
-
-def test_the_development_set_is_in_neither_fit(shipped: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    aside, rest = set_aside(shipped, prepare(shipped, LocalDetector(shared_encoder()).heads.lexicon))
-    batches = sorted(set(shipped.batches) - {PAIRS})
-    left = [label for label, batch in zip(shipped.labels, shipped.batches, strict=True) if batch not in batches[::5]]
-    assert set(aside.batches) == set(batches[::5])
-    assert len(aside.texts) > 1000
-    assert rest.labels == left
-    seen: list[tuple[int, int]] = []
-
-    def fit(jobs: Sequence[tuple[Prepared, Rows]], heads: Heads, _: object) -> list[Heads]:
-        seen.extend((len(known.labels), len(own.texts)) for known, own in jobs)
-        return [heads] * len(jobs)
-
-    monkeypatch.setattr("notesense.learning.learn.fit_all", fit)
-    learn(load_cases(corrections(tmp_path / "c", notes=5)), shared_encoder())
-    everything = len(shipped.texts), 5 * (len(JARGON) * 2 + len(CHATTER))
-    assert seen[-3:] == [(len(left), 0), (len(left), everything[1]), everything]
-    assert all(known == everything[0] and own < everything[1] for known, own in seen[:-3])
-    assert len(seen) == 5 + 3
 
 
 def analysed(run: Run, note: Path) -> tuple[str, int]:
@@ -292,8 +339,8 @@ def test_a_model_of_another_version_is_refused_with_the_remedy(notesense: Run, t
     assert notesense("analyze", tmp_path / "n.md").code == 0
 
 
-def test_without_scikit_learn_the_remedy_is_told(tmp_path: Path) -> None:
-    hidden = "import sys; sys.modules.update(sklearn=None, scipy=None); from notesense.cli import main; main()"
+def test_without_scipy_the_remedy_is_told(tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules.update(scipy=None); from notesense.cli import main; main()"
     command = [sys.executable, "-c", hidden, "learn", str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 2, found.stderr
@@ -311,7 +358,7 @@ def test_heads_that_learn_nothing_are_seldom_taken_for_better() -> None:
         drawn = [held[i] for i in np.random.default_rng(seed).permutation(len(held))[:12]]
         old = [tally(h, thresholds, shared_encoder()) for h in drawn]
         new = tally_across(drawn, [i % 5 for i in range(12)], thresholds, shared_encoder())
-        passed += f1(new) > f1(old) and chance_of_gain(old, new) >= 0.8
+        passed += f1(new) > f1(old) and chance_of_gain(old, new) >= 0.9
     assert passed <= 3
 
 

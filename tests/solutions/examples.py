@@ -7,7 +7,7 @@ from notesense.domain.findings import Evidence, Need
 from notesense.domain.notes import Note, Sentence
 from notesense.domain.solutions import Solution
 from notesense.encoding.bundle import load_bundle
-from notesense.encoding.encoder import Encoder, Vectors, shared_encoder
+from notesense.encoding.encoder import Encoder, Vectors, shared_retriever
 from notesense.solutions.index import BuildResult, build_index
 
 THINGS = ("roof", "pump", "bridge", "school")
@@ -43,7 +43,7 @@ class CountingEncoder(Encoder):
     """The shipped encoder, which keeps a record of the texts that it was asked for."""
 
     def __init__(self, fingerprint: str | None = None) -> None:
-        super().__init__(load_bundle())
+        super().__init__(load_bundle(), branch="retriever")
         self.texts: list[str] = []
         self._fingerprint = fingerprint
 
@@ -55,12 +55,12 @@ class CountingEncoder(Encoder):
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Record and encode."""
         self.texts += texts
-        return shared_encoder().encode(texts)
+        return shared_retriever().encode(texts)
 
 
 def build(root: Path, solutions: Sequence[Solution], encoder: Encoder | None = None) -> BuildResult:
     """Build an index of solutions made by hand."""
-    return build_index(root, solutions, "by hand", encoder or shared_encoder(), "test")
+    return build_index(root, solutions, "by hand", encoder or shared_retriever(), "test")
 
 
 def generations(root: Path) -> set[str]:

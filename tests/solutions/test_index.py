@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_retriever
 from notesense.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -40,14 +40,14 @@ def root(built: Path, tmp_path: Path) -> Path:
 
 
 def opened(root: Path) -> SolutionIndex:
-    return open_index(root, shared_encoder())
+    return open_index(root, shared_retriever())
 
 
 def sound(index: SolutionIndex) -> bool:
     """Tell whether every passage stands beside its own vector, in order of the solutions."""
     passages = [passage for example in index.solutions for passage in split_solution(example)]
     return list(index.passages) == passages and np.allclose(
-        index.vectors, shared_encoder().encode([passage.text for passage in passages]), atol=1e-5
+        index.vectors, shared_retriever().encode([passage.text for passage in passages]), atol=1e-5
     )
 
 

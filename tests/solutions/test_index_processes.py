@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_retriever
 from notesense.solutions.index import current_generation, open_index
 from tests.conftest import SAMPLES
 from tests.limits import time_limit
@@ -24,7 +24,7 @@ NOTE = SAMPLES / "10-fenner-lane-chat.md"
 HELD_BUILD = """
 import sys, time
 from pathlib import Path
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_retriever
 from notesense.solutions import index
 from notesense.solutions.library import load_library
 
@@ -38,7 +38,7 @@ def held(path, content):
     write(path, content)
 
 index._write = held
-index.build_index(Path(root), load_library(Path(library)), library, shared_encoder(), "test")
+index.build_index(Path(root), load_library(Path(library)), library, shared_retriever(), "test")
 """
 
 READER = """
@@ -89,11 +89,11 @@ def test_a_killed_build_leaves_the_old_index_and_the_next_build_sweeps(
     (half,) = generations(root) - {old}
     assert (root / "generations" / half / "chroma" / "chroma.sqlite3").exists()
     assert current_generation(root) == old
-    assert list(open_index(root, shared_encoder()).solutions) == SMALL
+    assert list(open_index(root, shared_retriever()).solutions) == SMALL
     with time_limit(30, waiting=True):  # the lock died with its holder
         new = build(root, SMALL[:3]).generation
     assert generations(root) == {old, new}
-    assert list(open_index(root, shared_encoder()).solutions) == SMALL[:3]
+    assert list(open_index(root, shared_retriever()).solutions) == SMALL[:3]
 
 
 def test_two_builds_at_once_wait_for_each_other(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_two_builds_at_once_wait_for_each_other(tmp_path: Path) -> None:
     ]  # fmt: skip
     outcomes = [(command.communicate(timeout=120), command.returncode) for command in commands]
     assert [code for _, code in outcomes] == [0, 0], outcomes
-    index = open_index(root, shared_encoder())
+    index = open_index(root, shared_retriever())
     assert [s.id for s in index.solutions] in (["A-0", "A-1", "A-2", "A-3"], ["A-0", "B-1"])
     assert len(index.passages) == len(index.vectors) == 3 * len(index.solutions)
     assert len(generations(root)) == 2
@@ -130,7 +130,7 @@ def test_four_processes_read_while_one_builds(tmp_path: Path, processes: list["s
             out, errors = process.communicate()
             assert process.returncode == 0, errors
             assert int(out) > 1
-    assert len(open_index(root, shared_encoder()).solutions) == 4
+    assert len(open_index(root, shared_retriever()).solutions) == 4
 
 
 def fingerprints(root: Path) -> dict[str, str]:

@@ -216,7 +216,7 @@ def test_the_sample_library_is_read_whole() -> None:
         pytest.param({"c.csv": f'{HEADER}\nA,T,P,C,S\nB,T,P,C,"S\n'}, "c.csv:3", [], id="csv, quote left open"),
         pytest.param({"a.md": "# New roof\n\nIt leaked.\n"}, "a.md:1", ["no front matter"], id="no front matter"),
         pytest.param({"a.md": "---\nid: A\ntitle: T\n"}, "a.md:1", ["does not end"], id="front matter left open"),
-        pytest.param({"a.md": CASE.replace("New roof", "New: roof")}, "a.md:3", [], id="broken front matter"),
+        pytest.param({"a.md": CASE.replace("New roof", "New: roof")}, "a.md:3", ["quotes"], id="broken front matter"),
         pytest.param({"a.md": "---\njust words\n---\nText.\n"}, "a.md:1", ["no fields"], id="front matter of words"),
         pytest.param({"a.md": CASE, "c.yaml": LINE.replace("New roof", "Old roof")}, "a.md:1",
                      ["title", "'New roof'", "'Old roof'", "c.yaml:1"], id="titles differ"),

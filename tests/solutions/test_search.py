@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_retriever
 from notesense.encoding.logistic import Logistic
 from notesense.errors import UsageError
 from notesense.library import search
@@ -30,16 +30,17 @@ QUERIES = [
 
 @pytest.fixture(scope="module")
 def searcher(sample_index: Path) -> Searcher:
-    return Searcher(open_index(sample_index, shared_encoder()), shared_encoder())
+    return Searcher(open_index(sample_index, shared_retriever()), shared_retriever())
 
 
 def brute_bm25(index: SolutionIndex, query: str) -> list[float]:
-    """BM25 as Lucene has it (k1 1.5, b 0.75), over the most that any passage reaches for each word, summed."""
+    """BM25 as Lucene has it (k1 1.5, b 0.75), over the most that any passage reaches for each word, summed, by the share of words that are known."""
     documents = [Counter(stems(passage.text)) for passage in index.passages]
     lengths = [sum(document.values()) for document in documents]
     mean = sum(lengths) / len(lengths)
-    totals, most = [0.0] * len(documents), 0.0
-    for stem in dict.fromkeys(stems(query)):
+    totals, most, known = [0.0] * len(documents), 0.0, 0
+    wanted = dict.fromkeys(stems(query))
+    for stem in wanted:
         holders = sum(stem in document for document in documents)
         if not holders:
             continue
@@ -50,14 +51,15 @@ def brute_bm25(index: SolutionIndex, query: str) -> list[float]:
         ]
         totals = [total + part for total, part in zip(totals, parts, strict=True)]
         most += max(parts)
-    return [total / (most or 1) for total in totals]
+        known += 1
+    return [total / (most or 1) * known / max(1, len(wanted)) for total in totals]
 
 
 def test_cosines_are_those_of_a_comparison_with_every_passage_one_by_one(searcher: Searcher) -> None:
     found = searcher.relevance([[query] for query in QUERIES])
-    encoder = shared_encoder()
+    encoder = shared_retriever()
     for row, query in enumerate(QUERIES):
-        (wanted,) = encoder.encode_query([query])
+        (wanted,) = encoder.encode_mean([query])
         for column, example in enumerate(searcher.solutions):
             cosines = [float(encoder.encode([passage.text])[0] @ wanted) for passage in split_solution(example)]
             assert found.passage[row, column] == pytest.approx(max(cosines), abs=1e-5)
@@ -77,7 +79,7 @@ def test_lexical_scores_are_bm25_computed_from_scratch(searcher: Searcher) -> No
 def test_the_ranking_of_a_search_is_that_of_the_model_over_all_solutions(
     searcher: Searcher, sample_index: Path
 ) -> None:
-    model = Logistic.read(shared_encoder().bundle, "accept")
+    model = Logistic.read(shared_retriever().bundle, "accept")
     for query in QUERIES[:4]:
         part = searcher.relevance([[query]])
         features = accept_features([part, part, searcher.relevance([[""]])])[0]  # no headings, no client
@@ -95,11 +97,10 @@ def test_the_ranking_of_a_search_is_that_of_the_model_over_all_solutions(
 
 def test_several_texts_are_searched_for_as_one_query(searcher: Searcher) -> None:
     one = searcher.relevance([[QUERIES[0], QUERIES[1]]])
-    vectors = shared_encoder().encode(QUERIES[:2]).sum(axis=0)
-    vectors = vectors @ shared_encoder().adapter
+    vectors = shared_retriever().encode(QUERIES[:2]).sum(axis=0)
     vectors /= np.linalg.norm(vectors)
     assert one.passage[0] == pytest.approx(
-        [max(float(vectors @ v) for v in shared_encoder().encode([p.text for p in split_solution(s)]))
+        [max(float(vectors @ v) for v in shared_retriever().encode([p.text for p in split_solution(s)]))
          for s in searcher.solutions], abs=1e-5,
     )  # fmt: skip
     assert one.lexical[0] == pytest.approx(searcher.relevance([[" ".join(QUERIES[:2])]]).lexical[0])

@@ -42,7 +42,7 @@ class AccountBuilder:
         names: Which names are one client's.
         solutions: The solution library; none where there is no index.
         cases: Vectors of each solution's passages by its id.
-        encode: Encodes the sentences of a meeting; by default with the encoder, each time anew.
+        encode: Encodes sentences; by default with the encoder, each time anew.
         threading: The models of threads; the bundle's own by default.
         settling: The model of statuses; the bundle's own by default.
         telling: The model of what was told; the bundle's own by default.
@@ -60,7 +60,7 @@ class AccountBuilder:
         telling: Logistic | None = None,
     ) -> None:
         self._encoder = encoder
-        self._encode = encode or (lambda _, texts: encoder.encode(texts))
+        self._encode = encode or encoder.encode
         self._names = names
         self._solutions = {solution.id: solution for solution in solutions}
         self._threading = threading or Threading.of(encoder)

@@ -49,8 +49,8 @@ class Meeting(NamedTuple):
         return self.date or datetime.date.min, self.key
 
 
-Encode = Callable[[Meeting, Sequence[str]], Vectors]
-"""Returns one unit vector for each of a meeting's sentences."""
+Encode = Callable[[Sequence[str]], Vectors]
+"""Returns one unit vector for each of some texts."""
 
 
 class Occurrence:
@@ -101,7 +101,7 @@ class Reading:
     @cached_property
     def vectors(self) -> Vectors:
         """One vector a sentence."""
-        return self._encode(self.meeting, [s.text for s in self.sentences])
+        return self._encode([s.text for s in self.sentences])
 
     @cached_property
     def near(self) -> list[slice]:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from notesense.accounts.meetings import Occurrence, Reading, masked
+from notesense.accounts.meetings import Encode, Occurrence, Reading, masked
 from notesense.domain.accounts import Told
 from notesense.domain.notes import Sentence
 from notesense.domain.solutions import Match, Solution
-from notesense.encoding.encoder import Encoder, Vectors
+from notesense.encoding.encoder import Vectors
 from notesense.encoding.logistic import Logistic
 from notesense.solutions.passages import split_solution
 
@@ -27,9 +27,9 @@ _TELLING = re.compile(
 )
 
 
-def encode_cases(solutions: Iterable[Solution], encoder: Encoder) -> dict[str, Vectors]:
+def encode_cases(solutions: Iterable[Solution], encode: Encode) -> dict[str, Vectors]:
     """Return the vectors of each solution's passages, by its id."""
-    return {s.id: encoder.encode([p.text for p in split_solution(s)]) for s in solutions}
+    return {s.id: encode([p.text for p in split_solution(s)]) for s in solutions}
 
 
 class Telling:

@@ -8,6 +8,7 @@ from notesense.accounts import AccountBuilder, BuildOptions, Meeting
 from notesense.accounts.build import Progress
 from notesense.accounts.clients import read_names
 from notesense.accounts.directory import Directory, directory
+from notesense.accounts.told import encode_cases
 from notesense.archive.contents import Contents
 from notesense.archive.ledger import Ledger
 from notesense.archive.look import text_of
@@ -15,7 +16,7 @@ from notesense.archive.results import Results
 from notesense.archive.source import MEMBER
 from notesense.archive.vectors import KeptVectors
 from notesense.domain.accounts import AccountReport
-from notesense.encoding.encoder import shared_encoder
+from notesense.encoding.encoder import shared_encoder, shared_retriever
 from notesense.errors import UsageError
 from notesense.settings import Settings
 from notesense.solutions.index import current_generation, index_or_none, read_manifest
@@ -59,10 +60,10 @@ def account_report(
     meetings = read_meetings(folder, by_folder=by_folder)
     encoder = shared_encoder()
     names = read_names(folder, settings.clients)
-    index = index_or_none(place or _index_of(folder, settings), encoder)
+    index = index_or_none(place or _index_of(folder, settings), shared_retriever())
     solutions = index.solutions if index else ()
     kept = KeptVectors(folder, encoder)
-    builder = AccountBuilder(encoder, names, solutions, index.cases() if index else {}, kept.encode)
+    builder = AccountBuilder(encoder, names, solutions, encode_cases(solutions, kept.encode), kept.encode)
     return builder.build(meetings, options, progress)
 
 

@@ -1,4 +1,4 @@
-"""Sentence vectors of an archive's notes, kept beside the results: the account view reads a note once, not every time."""
+"""Vectors of an archive's sentences and cases, kept beside the results: the account view reads a note once, not every time."""
 
 import contextlib
 import hashlib
@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from notesense.accounts import Meeting
 from notesense.encoding.encoder import Encoder, Vectors
 
 FOLDER = "vectors"
 
 
 class KeptVectors:
-    """Encodes the sentences of meetings, and keeps what it encoded, in half precision.
+    """Encodes the sentences of a meeting or a case, and keeps what it encoded, in half precision.
 
     Args:
         folder: The output folder of a batch. Where it cannot be written, nothing is kept.
@@ -25,8 +24,8 @@ class KeptVectors:
         self._folder = folder / FOLDER
         self._encoder = encoder
 
-    def encode(self, meeting: Meeting, texts: Sequence[str]) -> Vectors:
-        """Return one vector a sentence, shape (len(texts), dimension); the same whether they were kept or not."""
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector a text, shape (len(texts), dimension); the same whether they were kept or not."""
         content = "\0".join([self._encoder.fingerprint, *texts])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
         path = self._folder / digest[:2] / f"{digest}.npy"

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from notesense.domain.notes import Line
+from notesense.domain.notes import LINE_ENDS, Line
 
 LineKind = Literal["blank", "rule", "heading", "header", "row", "item", "quote", "prose"]
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_LINE = re.compile(rf"([^{LINE_ENDS}]*)(\r\n|[{LINE_ENDS}]|\Z)")
 _RULE_MARKS = frozenset("-=_*~·.")
 _TABLE_MARKS = frozenset("|:-")
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
@@ -24,12 +24,14 @@ _CALLOUT = re.compile(r"\[!(?!quote|cite)\w+\]", re.IGNORECASE)
 _CODE = re.compile(r"\s{0,3}```[A-Za-z]")
 """The head of a block of code in some language, such as a query or a diagram; its lines are no words of the note."""
 _MACHINE = re.compile(
-    r"""\s*(?:
+    r"""\s*+(?:
         \[?\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[ap]\.?m\.?)?\]?        # the time of a transcript, alone
       | [\d:.]+\s*-->\s*[\d:.]+                                # the times of a caption
       | -{3,}\s*(?:original|forwarded|ursprüngliche|weitergeleitete)[ ](?:message|nachricht)\s*-{3,} | -{3,}\s*message[ ](?:d'origine|transféré)\s*-{3,}
       | transcribed[ ]by[ ]https?://\S+ | this[ ](?:editable[ ])?transcript[ ]was[ ]computer[ ]generated[^\n]{0,80}
       | [^\n]{1,60}[ ](?:started|stopped)[ ](?:the[ ])?(?:transcription|recording)\.?
+      | (?:[^\n:]{1,60}(?::[^\n:]{1,60}){0,3}:[ ]+)?(?:reacted[ ]to[ ]["“][^\n]{1,500}["”][ ]with\s\S{1,20} | removed[ ]an?[ ]\S{1,20}[ ]reaction[ ]from[ ]["“][^\n]{1,500}["”])
+      | replying[ ]to[ ]["“][^\n]{1,500}["”]                  # in a chat
       | </?[a-z][a-z0-9]*>                                      # <aside>: a box of Notion
       | !\[\[[^\]\n]*\]\] | !\[[^\]\n]*\]\([^)\n]*\)          # a picture
     )\s*""",

@@ -71,6 +71,10 @@ class Note(Frozen):
         return len(self.text[self.body_start :].split())
 
 
+LINE_ENDS = r"\r\n\v\f\x85\u2028\u2029"
+"""Characters that end a line, for a set in a pattern: programs of Apple and Word also write Unicode's separators and a vertical tab."""
+
+
 class Line(NamedTuple):
     """One line without its line end. ``text == note.text[start:end]``."""
 

@@ -4,11 +4,11 @@
 
     bundle/
         manifest.json     names, sizes, digests, thresholds, what it was trained on
-        network.onnx      the encoder (needs, mentions, solutions) and the detector (a note's sentences in context)
+        network.onnx      the encoder (texts), the detector (a note's sentences in context), the retriever (needs and solutions)
         tokenizer.json    its tokenizer
         heads.npz         weights of the heads, vocabulary, calibration
-        training.npz      what the heads were fitted on: learning from corrections fits on it again
-        adapter.npz       the linear map that brings queries near the case studies that help
+        training.npz      what the heads were fitted on: how far corrections may move them
+        development.npz   labelled sentences that nothing was fitted on: whether corrections make things worse
         decisions.json    the small models that decide: one need or two, show a solution or not, one thread or two, told, settled
         sounds.npz        how a sentence sounds that tells of the end of a need
         banks.npz         vectors of the advice banks
@@ -43,6 +43,8 @@ class Manifest(Frozen):
     """Longest sequence that the encoder reads at once, special tokens included."""
     encoder: str
     """What the encoder's vectors come from: changes only when they do, whatever else is trained again."""
+    retriever: str
+    """What the retriever's vectors come from: an index that was built with another must be built again."""
     thresholds: dict[str, float]
     trained: dict[str, Any]
     """What the heads were trained on: data hash, counts, seed, command."""

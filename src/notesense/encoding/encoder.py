@@ -1,18 +1,18 @@
 """The sentence encoder: texts → unit vectors.
 
-all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) with mean pooling, weights from the bundle. A text longer than
-the encoder's window is read in several windows whose token vectors are pooled together: nothing is cut off.
+all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) with mean pooling, weights from the bundle; the retriever is the same,
+fine-tuned to bring what a client says near the case studies that help. A text longer than the encoder's window is read in
+several windows whose token vectors are pooled together: nothing is cut off.
 """
 
-import copy
 import threading
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 
 from notesense.encoding.bundle import Bundle, load_bundle
-from notesense.encoding.network import Network
+from notesense.encoding.network import Branch, Network
 from notesense.encoding.network import Vectors as Vectors
 from notesense.encoding.tokens import load_tokenizer
 
@@ -24,11 +24,17 @@ class Encoder:
         bundle: The model bundle.
         threads: Threads of the network; None leaves it to onnxruntime (all cores).
         remember: Most texts whose vectors are kept: the stages ask for the same sentences.
+        branch: Which branch of the network.
+        network: A network of the bundle that is there already.
     """
 
-    def __init__(self, bundle: Bundle, threads: int | None = None, remember: int = 5000) -> None:
+    def __init__(
+        self, bundle: Bundle, threads: int | None = None, remember: int = 5000, branch: Branch = "encoder",
+        network: Network | None = None,
+    ) -> None:  # fmt: skip
         self.bundle = bundle
-        self.network = Network(bundle.path("network.onnx"), threads)
+        self.network = network or Network(bundle.path("network.onnx"), threads)
+        self._branch = branch
         self._remember = remember
         self._known: dict[str, Vectors] = {}
         self._lock = threading.Lock()
@@ -36,7 +42,8 @@ class Encoder:
     @property
     def fingerprint(self) -> str:
         """What vectors come from: those of different fingerprints must not be compared."""
-        return self.bundle.manifest.encoder
+        manifest = self.bundle.manifest
+        return manifest.retriever if self._branch == "retriever" else manifest.encoder
 
     @property
     def dimension(self) -> int:
@@ -59,33 +66,10 @@ class Encoder:
         vector: Vectors = mean / (np.linalg.norm(mean) or 1)
         return vector.astype(np.float32)
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Return the direction in which solutions for what the texts say are looked for, shape (1, dimension).
-
-        The mean of the texts, moved by a linear map that was fitted to bring a client's words near the words of the
-        case studies that help; the case studies' own vectors stay as they are.
-        """
-        moved = self.encode_mean(texts) @ self.adapter
-        vector: Vectors = moved / (np.linalg.norm(moved) or 1)
-        return vector.astype(np.float32)
-
-    @cached_property
-    def adapter(self) -> Vectors:
-        """The linear map of queries, shape (dimension, dimension)."""
-        with np.load(self.bundle.path("adapter.npz"), allow_pickle=False) as file:
-            adapter: Vectors = file["adapter"].astype(np.float32)
-        return adapter
-
-    def with_adapter(self, adapter: Vectors) -> "Encoder":
-        """Return the same encoder with another map of queries."""
-        other = copy.copy(self)
-        other.__dict__["adapter"] = adapter
-        return other
-
     def _encode(self, unique: Sequence[str]) -> Vectors:
         sums = np.zeros((len(unique), self.dimension), np.float32)
         windows = [(i, window) for i, text in enumerate(unique) for window in self._windows(text)]
-        for number, tokens in self.network.run("encoder", [window for _, window in windows]):
+        for number, tokens in self.network.run(self._branch, [window for _, window in windows]):
             sums[windows[number][0]] += tokens.sum(axis=0)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         vectors: Vectors = (sums / np.where(norms == 0, 1, norms)).astype(np.float32)
@@ -99,7 +83,17 @@ class Encoder:
         return [[first, *encoded[at : at + size], last] for at in range(0, len(encoded), size)]
 
 
-@cache
 def shared_encoder(threads: int | None = None) -> Encoder:
     """Return the process's encoder of the shipped bundle: one session, whoever asks."""
-    return Encoder(load_bundle(), threads)
+    return _shared("encoder", threads)
+
+
+def shared_retriever(threads: int | None = None) -> Encoder:
+    """Return the process's retriever of the shipped bundle: needs and solutions, in the same session."""
+    return _shared("retriever", threads)
+
+
+@cache
+def _shared(branch: Branch, threads: int | None) -> Encoder:
+    network = None if branch == "encoder" else _shared("encoder", threads).network
+    return Encoder(load_bundle(), threads, branch=branch, network=network)

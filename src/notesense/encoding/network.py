@@ -1,7 +1,7 @@
 """The network of a bundle: token ids in, token vectors out. The only module that imports onnxruntime.
 
-Two branches over common lower layers: the encoder is all-MiniLM-L6-v2 as it is, the detector is fine-tuned. One file,
-one session; a run computes the branch that is asked for.
+Three branches over common lower layers: the encoder is all-MiniLM-L6-v2 as it is; the detector and the retriever are
+fine-tuned. One file, one session; a run computes the branch that is asked for.
 """
 
 import os
@@ -21,7 +21,7 @@ BATCH_TOKENS = 512
 RUN_TOKENS = 20
 """Padding from which another run costs less: a run takes about as long as so many tokens, whatever is in it."""
 
-Branch = Literal["encoder", "detector"]
+Branch = Literal["encoder", "detector", "retriever"]
 
 
 class Network:

@@ -48,7 +48,7 @@ def measure_archive(folder: Path, library: Path | None, found_by: Settings | Non
         meetings = _found(archive, found_by)
     else:
         meetings = [gold_meeting(case, solutions if case.has_solutions else {}) for case in archive.cases]
-    cases = encode_cases(solutions.values(), encoder)
+    cases = encode_cases(solutions.values(), encoder.encode)
     return score_accounts(archive, meetings, AccountBuilder(encoder, names_of(archive), solutions.values(), cases))
 
 

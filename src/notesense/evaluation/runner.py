@@ -23,7 +23,7 @@ from notesense.chunking import split_note
 from notesense.domain.analysis import EngineInfo
 from notesense.domain.findings import Need
 from notesense.domain.notes import Metadata, Note
-from notesense.encoding.encoder import Encoder, shared_encoder
+from notesense.encoding.encoder import Encoder, shared_encoder, shared_retriever
 from notesense.encoding.logistic import Logistic
 from notesense.engines.factory import Engine, make_engine
 from notesense.engines.local.judge import LocalJudge
@@ -130,9 +130,9 @@ def run_engine(
         solutions = ""
         if suite.library:
             index = Path(stack.enter_context(TemporaryDirectory(prefix="notesense-eval-")))
-            encoder = shared_encoder()
-            build_index(index, load_library(suite.library), str(suite.library), encoder, "eval")
-            solutions = _solutions_digest(index, encoder)
+            retriever = shared_retriever()
+            build_index(index, load_library(suite.library), str(suite.library), retriever, "eval")
+            solutions = _solutions_digest(index, retriever)
         threads = 1 if jobs > 1 else None
         bench = Bench(name, settings_of(suite, name), index, baselines, threads)
         info = pipeline_of(bench).engine.detector.info
@@ -189,9 +189,9 @@ def pipeline_of(bench: Bench) -> Pipeline:
 def _matcher(bench: Bench) -> Matcher | None:
     if bench.solutions is None:
         return None
-    encoder = shared_encoder(bench.threads)
-    model = Logistic.read(encoder.bundle, "accept")
-    return Matcher(Searcher(open_index(bench.solutions, encoder), encoder), model, bench.settings.max_matches)
+    retriever = shared_retriever(bench.threads)
+    model = Logistic.read(retriever.bundle, "accept")
+    return Matcher(Searcher(open_index(bench.solutions, retriever), retriever), model, bench.settings.max_matches)
 
 
 def _candidates(bench: Bench, note: Note, needs: Sequence[Need]) -> list[list[str]]:
@@ -201,8 +201,8 @@ def _candidates(bench: Bench, note: Note, needs: Sequence[Need]) -> list[list[st
     return matcher.nearest(note, sentences, needs)
 
 
-def _solutions_digest(index: Path, encoder: Encoder) -> str:
-    solutions = open_index(index, encoder).solutions
+def _solutions_digest(index: Path, retriever: Encoder) -> str:
+    solutions = open_index(index, retriever).solutions
     content = json.dumps([s.model_dump(mode="json") for s in solutions], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 

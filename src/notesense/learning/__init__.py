@@ -1,4 +1,4 @@
-"""Learning: labelled notes → the rows that heads are fitted on → heads; from corrections, a personal model.
+"""Learning: labelled notes → the rows that heads are fitted on; corrections → a personal model.
 
-``make train`` fits the shipped heads with the same code. Needs scikit-learn (``pip install 'notesense[learn]'``).
+``make train`` makes the same rows of the training notes. A personal model needs SciPy (``pip install 'notesense[learn]'``).
 """

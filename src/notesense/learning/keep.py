@@ -32,15 +32,15 @@ class Kept(NamedTuple):
 
 
 def require_solver() -> None:
-    """Refuse where scikit-learn is missing.
+    """Refuse where SciPy is missing.
 
     Raises:
         UsageError: Says how to install it.
     """
     try:
-        import sklearn  # noqa: F401
+        import scipy  # noqa: F401
     except ImportError:
-        raise UsageError("learning needs scikit-learn, which is not installed", how_to_install("learn")) from None
+        raise UsageError("learning needs SciPy, which is not installed", how_to_install("learn")) from None
 
 
 def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: "Step | None" = None) -> Kept:
@@ -56,7 +56,7 @@ def keep(corrections: Path, name: str | None, *, dry_run: bool = False, step: "S
         UsageError: Labels are broken or too few, or the name is taken.
         OutputError: It cannot be written.
     """
-    from notesense.learning.learn import learn  # needs scikit-learn
+    from notesense.learning.learn import learn  # needs SciPy
 
     now = datetime.now().astimezone()
     name = name or f"personal-{now:%Y%m%d-%H%M%S}"

@@ -1,16 +1,15 @@
-"""Corrections → a personal model of the local engine: heads and thresholds fitted again, where that helps.
+"""Corrections → a personal model of the local engine: heads and thresholds moved, where that helps.
 
-The head that finds needs and pitches is fitted on the rows that the shipped one was fitted on and on the sentences of the
-corrected notes, which count more. Network, words and all other models stay as they are, so this takes seconds and no torch.
-Two guards:
+The head that finds needs and pitches is moved towards the sentences of the corrected notes, as far as the rows that the shipped
+one was fitted on let it (:mod:`notesense.learning.adapt`). Network, words and all other models stay as they are, so this takes seconds
+and no torch. Two guards:
 
 - on the corrections themselves, a head and thresholds that have not seen a note must find more of what is right in it than
   the shipped ones;
-- on shipped sentences that are set aside, heads with the corrections must not be worse than heads without.
+- on the development set, notes that come with the engine and that it was not fitted on, the moved head must not be worse.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,16 +19,16 @@ from notesense.domain.profile import FirmProfile
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.detector import LocalDetector
-from notesense.engines.local.features import Features, weigh
 from notesense.engines.local.heads import Heads
 from notesense.engines.local.personal import Figures
 from notesense.errors import UsageError
 from notesense.evaluation.cases import Case
 from notesense.evaluation.scorecard import ratio_sums
 from notesense.evaluation.tally import Tally
-from notesense.learning.fit import Prepared, fit_one, prepare
+from notesense.learning.adapt import Array, adapt, precision_of, scores_of, softmax
 from notesense.learning.held import Held, predict, tally
-from notesense.learning.rows import PAIRS, Document, Rows, note_document, read_rows, rows_of
+from notesense.learning.matrix import prepare
+from notesense.learning.rows import Document, Rows, note_document, read_rows, rows_of
 
 FEWEST_NOTES, FEWEST_FINDINGS = 5, 10
 WEIGHT = 3.0
@@ -37,15 +36,11 @@ WEIGHT = 3.0
 FITTED = "finding"
 """The head that is fitted."""
 FOLDS = 5
-AT_ONCE = 2
-"""Fits at a time."""
 MOVES = (-0.08, -0.04, 0.0, 0.04, 0.08)
 """By how much a threshold may move."""
-SET_ASIDE = 5
-"""Every fifth shipped batch is the development set."""
 MOST_LOST = 0.02
 """F1 that may be lost on the development set."""
-SUREST = 0.8
+SUREST = 0.9
 """Least chance, by bootstrap over the corrected notes, that the corrections help."""
 DRAWS = 1000
 METRICS = ("need.f1", "pitch.f1")
@@ -108,36 +103,28 @@ def learn(
     detector = LocalDetector(encoder)
     bundle, heads = encoder.bundle, detector.heads
     pairs, known = Logistic.read(bundle, "same_need"), bundle.manifest.thresholds
-    rows = read_rows(bundle.path("training.npz"))
-    shipped = prepare(rows, heads.lexicon)
     step("reading the notes")
     documents = [read_document(case, detector, profile) for case in cases]
+    step("weighing the shipped sentences")
+    shipped = prepare(read_rows(bundle.path("training.npz")), heads.lexicon)
+    precision = precision_of(FITTED, heads.by_name[FITTED], shipped)
     folds = folds_of(cases)
-    others = [rows_of([d for d, f in zip(documents, folds, strict=True) if f != fold]) for fold in sorted(set(folds))]
-    own = rows_of(documents)
-    aside, rest = set_aside(rows, shipped)
-    nothing = own.where(np.zeros(len(own.texts), bool))
-    jobs = [*((shipped, known_rows) for known_rows in others), (rest, nothing), (rest, own), (shipped, own)]
-    *of_parts, without, with_own, final = fit_all(jobs, heads, step)
-    after = [Held(d, predict(d, of_parts[fold]), pairs) for d, fold in zip(documents, folds, strict=True)]
+    of_fold = {}
+    for fold in sorted(set(folds)):
+        others = [d for d, f in zip(documents, folds, strict=True) if f != fold]
+        of_fold[fold] = fit_personal(precision, rows_of(others), heads)
+        step(f"fit {len(of_fold)}")
+    after = [Held(d, predict(d, of_fold[fold]), pairs) for d, fold in zip(documents, folds, strict=True)]
     old = [tally(Held(d, predict(d, heads), pairs), known, encoder) for d in documents]
     new = tally_across(after, folds, known, encoder)
     thresholds = move_thresholds(after, known, encoder)
+    final = fit_personal(precision, rows_of(documents), heads)
+    unseen = read_rows(bundle.path("development.npz"))
     development = Figures(
-        shipped=f1_by_sentence(aside, without, known), personal=f1_by_sentence(aside, with_own, thresholds)
+        shipped=f1_by_sentence(unseen, heads, known), personal=f1_by_sentence(unseen, final, thresholds)
     )
     of_own = Figures(shipped=f1(old), personal=f1(new))
     return Learnt(final, thresholds, len(cases), findings, of_own, development, chance_of_gain(old, new))
-
-
-def fit_all(jobs: Sequence[tuple[Prepared, Rows]], heads: Heads, step: Step) -> list[Heads]:
-    """Return a personal model for each job, shipped rows and one's own; two are fitted at a time."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # the solver's products leave Python alone
-        fitted = []
-        for heads_of_job in pool.map(lambda job: fit_personal(job[0], job[1], heads), jobs):
-            fitted.append(heads_of_job)
-            step(f"fit {len(fitted)} of {len(jobs)}")
-        return fitted
 
 
 def folds_of(cases: Sequence[Case]) -> list[int]:
@@ -163,16 +150,13 @@ def read_document(case: Case, detector: LocalDetector, profile: FirmProfile | No
     return document._replace(dense=detector.features(document.sentences).dense[document.rows])
 
 
-def fit_personal(shipped: Prepared, own: Rows, heads: Heads, weight: float = WEIGHT) -> Heads:
-    """Return heads of which the one that finds needs and pitches was fitted on shipped rows and one's own.
+def fit_personal(precision: Array, own: Rows, heads: Heads, weight: float = WEIGHT) -> Heads:
+    """Return heads of which the one that finds needs and pitches was moved towards one's own rows.
 
-    The others (category, tactic, where) stay: a few notes say little of twelve categories. Words and temperature are the
-    shipped head's, and the solver starts from it.
+    The others (category, tactic, where) stay: a few notes say little of twelve categories.
     """
-    weights = np.array([1.0] * len(shipped.labels) + [weight] * len(own.texts), np.float32)
-    start = heads.by_name[FITTED]
-    fitted = fit_one(FITTED, shipped.plus(prepare(own, heads.lexicon)), weights, start)
-    return heads._replace(by_name={**heads.by_name, FITTED: fitted._replace(temperature=start.temperature)})
+    moved = adapt(FITTED, heads.by_name[FITTED], precision, prepare(own, heads.lexicon), weight)
+    return heads._replace(by_name={**heads.by_name, FITTED: moved})
 
 
 def move_thresholds(held: Sequence[Held], shipped: dict[str, float], encoder: Encoder) -> dict[str, float]:
@@ -213,18 +197,10 @@ def _sums(tallies: Sequence[Tally]) -> npt.NDArray[Any]:
     return sums
 
 
-def set_aside(rows: Rows, shipped: Prepared) -> tuple[Rows, Prepared]:
-    """Return the sentences of the batches that are the development set, and all shipped rows but theirs."""
-    batches = sorted({batch for batch in rows.batches if batch != PAIRS})
-    is_aside = np.isin(rows.batches, batches[::SET_ASIDE])
-    is_spoken = np.array([not label.startswith("statement:") for label in rows.labels])
-    return rows.where(is_aside & is_spoken), shipped.where(~is_aside)
-
-
 def f1_by_sentence(rows: Rows, heads: Heads, thresholds: dict[str, float]) -> float:
     """Return F1 over needs and pitches together, sentence by sentence."""
-    terms = [weigh(text, heads.lexicon) for text in rows.texts]
-    _, stated, implied, pitch = heads.by_name[FITTED].probabilities(Features(rows.dense, terms)).T
+    head = heads.by_name[FITTED]
+    _, stated, implied, pitch = softmax(scores_of(prepare(rows, heads.lexicon), head) / head.temperature).T
     is_need, is_pitch = (np.array([label.startswith(kind) for label in rows.labels]) for kind in ("need", "pitch"))
     says_need = (stated + implied >= thresholds["need"]) & (stated + implied >= pitch)
     says_pitch = ~says_need & (pitch >= thresholds["pitch"])

@@ -1,7 +1,7 @@
 """Labelled notes and minimal pairs → rows for the heads: one row a sentence.
 
-The rows that the shipped heads were fitted on come with the bundle (``training.npz``): whoever learns from corrections fits
-on them too.
+The rows that the shipped heads were fitted on come with the bundle (``training.npz``), and so do rows that they have not seen
+(``development.npz``): whoever learns from corrections needs both.
 """
 
 import json
@@ -96,13 +96,6 @@ class Rows(NamedTuple):
             self.dense[rows],
             *([values[i] for i in rows] for values in (self.texts, self.labels, self.batches)),
         )
-
-    def plus(self, other: "Rows") -> "Rows":
-        """Return these rows and others after them."""
-        return Rows(
-            np.concatenate([self.dense, other.dense]), self.texts + other.texts, self.labels + other.labels,
-            self.batches + other.batches,
-        )  # fmt: skip
 
 
 def rows_of(documents: Sequence[Document]) -> Rows:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from notesense.domain.notes import Metadata
+from notesense.domain.notes import LINE_ENDS, Metadata
 
 HEAD = 1500
 """Characters at the head of the words in which headings and header lines are looked for."""
@@ -23,11 +23,13 @@ _ALIASES = {
     "date": ("date", "meeting_date"),
 }
 _HEADER = re.compile(
-    r"(?:\A|(?<=[\r\n]))[ \t>|*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
-    r"written by|minutes by|practice|date)[*_]*[ \t]*[:|][*_ \t]*(?P<value>[^\s|][^\r\n]*)(?=[\r\n]|\Z)",
+    rf"(?:\A|(?<=[{LINE_ENDS}]))[ \t>|*_-]*(?P<key>title|subject|client|customer|client unit|unit|author|notes by|note[- ]taker|taken by|recorded by|"
+    rf"written by|minutes by|practice|date)[*_]*[ \t]*[:|][*_ \t]*(?P<value>[^\s|][^{LINE_ENDS}]*)(?=[{LINE_ENDS}]|\Z)",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"(?:\A|(?<=[\r\n]))#{1,2}[ \t]+(?P<title>\S[^\r\n]*?)[ \t#]*(?=[\r\n]|\Z)")
+_HEADING = re.compile(
+    rf"(?:\A|(?<=[{LINE_ENDS}]))#{{1,2}}[ \t]+(?P<title>\S[^{LINE_ENDS}]*?)[ \t#]*(?=[{LINE_ENDS}]|\Z)"
+)
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 }

@@ -12,7 +12,7 @@ import yaml
 
 from notesense.errors import NoteError
 from notesense.formats import extractor_of
-from notesense.solutions.entry import Entry, is_field, make_entry, read_text
+from notesense.solutions.entry import Entry, is_field, make_entry, problem_of, read_text
 
 OFFICE_SUFFIXES = (".docx", ".pptx", ".pdf")
 _HEAD_LINES = 60
@@ -42,7 +42,7 @@ def read_case_study(path: Path) -> tuple[list[Entry], list[str]]:
         RecursionError,
     ) as error:  # ValueError: a date such as 2021-13-45
         mark = getattr(error, "problem_mark", None)
-        return [], [f"{path}:{mark.line + 2 if mark else 1}: {getattr(error, 'problem', None) or error}"]
+        return [], [f"{path}:{mark.line + 2 if mark else 1}: {problem_of(error)}"]
     if not isinstance(fields, dict):
         return [], [f"{path}:1: the front matter has no fields"]
     faults: list[str] = []

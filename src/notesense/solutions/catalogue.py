@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from notesense.solutions.entry import Entry, make_entry, read_text, unknown_fields
+from notesense.solutions.entry import Entry, make_entry, problem_of, read_text, unknown_fields
 
 _NO_LIST = "no list of solutions (a list, or a mapping with the key 'solutions')"
 CATALOGUE_SUFFIXES = (".yaml", ".yml", ".json", ".csv")
@@ -56,7 +56,7 @@ def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        return [], [f"{path}:{mark.line + 1 if mark else 1}: {getattr(error, 'problem', error)}"]
+        return [], [f"{path}:{mark.line + 1 if mark else 1}: {problem_of(error)}"]
     if isinstance(root, yaml.MappingNode):
         root = next((value for key, value in root.value if key.value == "solutions"), None)
     if not isinstance(root, yaml.SequenceNode):
@@ -68,7 +68,7 @@ def _read_yaml(path: Path, text: str) -> tuple[list[Entry], list[str]]:
         try:
             fields = _construct(node)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
-            faults.append(f"{place}: {getattr(error, 'problem', error)}")
+            faults.append(f"{place}: {problem_of(error)}")
             continue
         if not isinstance(fields, dict):
             faults.append(f"{place}: not a solution (fields with values)")

@@ -96,3 +96,11 @@ def is_field(key: str) -> bool:
 
 def _bare(key: Any) -> str:
     return str(key).strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def problem_of(error: Exception) -> str:
+    """Return what is wrong with YAML in words that somebody who writes a case study understands."""
+    problem = str(getattr(error, "problem", None) or error)
+    if problem.startswith("mapping values are not allowed"):
+        return 'a value with a colon in it must stand in quotes (title: "Sewers: a survey")'
+    return problem

@@ -32,7 +32,7 @@ class Relevance(NamedTuple):
     headline: Floats
     """Cosine of title and summary."""
     lexical: Floats
-    """BM25 of the best passage, over the most that any passage of the library could reach for the query."""
+    """BM25 of the best passage, over the most that a passage could reach that has every word of the query."""
 
 
 class Searcher:
@@ -54,7 +54,7 @@ class Searcher:
 
     def relevance(self, queries: Sequence[Query]) -> Relevance:
         """Return how well each solution answers each query, three arrays of shape (len(queries), solutions)."""
-        vectors = np.concatenate([self._encoder.encode_query(query) for query in queries])
+        vectors = np.concatenate([self._encoder.encode_mean(query) for query in queries])
         cosines = vectors @ self.index.vectors.T
         lexical = np.array([self._bm25(" ".join(query)) for query in queries], np.float32).reshape(cosines.shape)
         return Relevance(
@@ -92,9 +92,13 @@ class Searcher:
         return range(bounds[solution], bounds[solution + 1])
 
     def _bm25(self, query: str) -> Floats:
-        known = [stem for stem in dict.fromkeys(stems(query)) if stem in self.index.bm25.vocab_dict]
+        wanted = list(dict.fromkeys(stems(query)))
+        known = [stem for stem in wanted if stem in self.index.bm25.vocab_dict]
         if not known:
             return np.zeros(len(self.index.passages), np.float32)
         scores = np.asarray(self.index.bm25.get_scores(known), np.float32)
         most = sum(float(np.max(self.index.bm25.get_scores([stem]))) for stem in known)
-        return scores / (most or 1.0)
+        share: float = len(known) / len(
+            wanted
+        )  # a word that no case has counts like the others: one shared word is no match
+        return scores * share / (most or 1.0)
