@@ -24,7 +24,7 @@ demo: $(VENV)/.run
 	echo "Try it on a note of your own: NOTESENSE_INDEX=$(DEMO_INDEX) $(BIN)/notesense analyze NOTE.md"
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=25 -m "not alone"
 	$(BIN)/python -m pytest -m alone
 	$(BIN)/python tests/check_wheel.py
 

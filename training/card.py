@@ -64,8 +64,8 @@ def render(
     lines += [f"| {name} | {written(outcome.total.metrics.get(name))} |" for name in _SHOWN]
     lines += [
         "",
-        "Matching of labelled needs against the cases of {libraries} libraries (each need its own), by models that have seen neither the "
-        "library nor the author:".format(**trained),
+        "Matching of labelled needs against the cases of {libraries} libraries (each need its own), by retrievers that have seen neither the "
+        "library nor the author, and accept models that have not seen the author:".format(**trained),
         "",
     ]
     lines += ["| | " + " | ".join(matching) + " |", "|---" * (len(matching) + 1) + "|"]

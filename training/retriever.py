@@ -103,6 +103,17 @@ class Texts:
         """Return the number of a text."""
         return self._numbers.setdefault(text, len(self._numbers))
 
+    def told(self, libraries: Sequence["Library"]) -> list[Any]:
+        """Return the words of libraries and of what is wanted of them."""
+        words = list(self._numbers)
+        return [
+            (
+                [[words[i] for i in solution] for solution in library.passages],
+                [([[words[i] for i in query] for query in need.queries], need.fits) for need in library.wanted],
+            )
+            for library in libraries
+        ]
+
     @torch.no_grad()
     def _read(self, numbers: Sequence[int]) -> None:
         texts = list(self._numbers)
@@ -213,11 +224,19 @@ def need_of(case: Case, gold: GoldNeed) -> Need:
     )
 
 
+def fingerprint_of(layers: nn.ModuleList) -> str:
+    """Return the name of a retriever: another one for other weights, as their vectors cannot be compared."""
+    digest = hashlib.sha256()
+    for name, values in sorted(layers.state_dict().items()):
+        digest.update(name.encode() + values.numpy().tobytes())
+    return f"minilm-l6-retriever/{digest.hexdigest()[:12]}"
+
+
 def _train_or_load(
     texts: Texts, libraries: Sequence[Library], cases: Sequence[Case], cache: Path, recipe: Recipe
 ) -> nn.ModuleList:
     layers = copy.deepcopy(texts.upper)
-    content = repr((recipe, [(c.name, c.note.text, c.needs) for c in cases], libraries))
+    content = repr((recipe, [(c.name, c.note.text, c.needs) for c in cases], texts.told(libraries)))
     path = cache / f"retriever-{hashlib.sha256(content.encode()).hexdigest()[:20]}.pt"
     if path.exists():
         layers.load_state_dict(torch.load(path, weights_only=True))

@@ -67,10 +67,10 @@ def solutions(settings: Settings) -> list[Solution]:
 
 def search(settings: Settings, query: str, limit: int, filters: Filters | None = None) -> list[Hit]:
     """Return the solutions that are nearest to a query, best first."""
-    encoder = shared_retriever()
-    searcher = Searcher(open_index(settings.index, encoder), encoder)
+    retriever = shared_retriever()
+    searcher = Searcher(open_index(settings.index, retriever), retriever)
     (filters or Filters()).check(searcher.solutions)
-    model = Logistic.read(encoder.bundle, "accept")
+    model = Logistic.read(retriever.bundle, "accept")
     part, no_place = searcher.relevance([[query]]), searcher.relevance([[""]])
     scores = model.likely(accept_features([part, part, no_place]))[0]
     allowed = [

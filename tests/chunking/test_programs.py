@@ -106,7 +106,12 @@ def test_reactions_in_the_chat_of_zoom_are_nobodys_words() -> None:
         ("Dana Whitfield", THANKS),
     ]
     assert said(chat) == turns
-    assert said("Dana reacted to the price with a sigh.\n") == [(None, "Dana reacted to the price with a sigh.")]
+    for words in (
+        "Dana reacted to the price with a sigh.",
+        'Replying to "our offer", she said they need a new "pump"',
+        'The board reacted to "the new tariff" with anger',
+    ):
+        assert said(f"{words}\n") == [(None, words)]
 
 
 def test_separators_of_apple_and_word_end_lines() -> None:

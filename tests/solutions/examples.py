@@ -40,7 +40,7 @@ def write_library(folder: Path, solutions: Sequence[Solution]) -> Path:
 
 
 class CountingEncoder(Encoder):
-    """The shipped encoder, which keeps a record of the texts that it was asked for."""
+    """The shipped retriever, which keeps a record of the texts that it was asked for."""
 
     def __init__(self, fingerprint: str | None = None) -> None:
         super().__init__(load_bundle(), branch="retriever")

@@ -67,7 +67,13 @@ def test_a_need_is_matched_with_the_case_that_answers_it(searcher: Searcher) -> 
     assert best.lead
 
 
-@pytest.mark.parametrize("words", ["The dog ate the office plants.", "He wants a lighter bicycle.", "x y z"])
+ODD_WORD = pytest.param(
+    "He wants a lighter bicycle for the weekend.",
+    marks=pytest.mark.xfail(strict=True, reason="one odd word in a title (weekend) is enough: docs/decisions/0018"),
+)
+
+
+@pytest.mark.parametrize("words", ["The dog ate the office plants.", "He wants a lighter bicycle.", ODD_WORD, "x y z"])
 def test_the_matcher_abstains_where_nothing_fits(searcher: Searcher, words: str) -> None:
     found = matched(matcher(searcher, limit=20), words)
     assert found.matching == "nothing_fits"

@@ -16,10 +16,10 @@ from notesense.archive.results import Results
 from notesense.archive.source import MEMBER
 from notesense.archive.vectors import KeptVectors
 from notesense.domain.accounts import AccountReport
-from notesense.encoding.encoder import shared_encoder, shared_retriever
+from notesense.encoding.encoder import shared_encoder
 from notesense.errors import UsageError
 from notesense.settings import Settings
-from notesense.solutions.index import current_generation, index_or_none, read_manifest
+from notesense.solutions.index import current_generation, read_manifest
 
 
 class Trend(NamedTuple):
@@ -56,14 +56,17 @@ def account_report(
         UsageError: No batch was run there, or it has read nothing yet.
         ConfigError: ``clients.yaml`` is damaged or contradicts the profile.
         OutputError: A result is damaged.
+        SolutionsError: The index is damaged.
     """
     meetings = read_meetings(folder, by_folder=by_folder)
     encoder = shared_encoder()
     names = read_names(folder, settings.clients)
-    index = index_or_none(place or _index_of(folder, settings), shared_retriever())
-    solutions = index.solutions if index else ()
+    index = place or _index_of(folder, settings)
+    solutions = read_manifest(index)[2] if current_generation(index) else []
+    shown = {match.solution_id for meeting in meetings for need in meeting.needs for match in need.matches}
     kept = KeptVectors(folder, encoder)
-    builder = AccountBuilder(encoder, names, solutions, encode_cases(solutions, kept.encode), kept.encode)
+    cases = encode_cases((solution for solution in solutions if solution.id in shown), kept.encode)
+    builder = AccountBuilder(encoder, names, solutions, cases, kept.encode)
     return builder.build(meetings, options, progress)
 
 

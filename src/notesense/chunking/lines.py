@@ -30,8 +30,8 @@ _MACHINE = re.compile(
       | -{3,}\s*(?:original|forwarded|ursprüngliche|weitergeleitete)[ ](?:message|nachricht)\s*-{3,} | -{3,}\s*message[ ](?:d'origine|transféré)\s*-{3,}
       | transcribed[ ]by[ ]https?://\S+ | this[ ](?:editable[ ])?transcript[ ]was[ ]computer[ ]generated[^\n]{0,80}
       | [^\n]{1,60}[ ](?:started|stopped)[ ](?:the[ ])?(?:transcription|recording)\.?
-      | (?:[^\n:]{1,60}(?::[^\n:]{1,60}){0,3}:[ ]+)?(?:reacted[ ]to[ ]["“][^\n]{1,500}["”][ ]with\s\S{1,20} | removed[ ]an?[ ]\S{1,20}[ ]reaction[ ]from[ ]["“][^\n]{1,500}["”])
-      | replying[ ]to[ ]["“][^\n]{1,500}["”]                  # in a chat
+      | (?:[^\n:]{1,60}(?::[^\n:]{1,60}){0,3}:[ ]+)?(?:reacted[ ]to[ ]["“][^\n]{1,500}["”][ ]with\s[^\w\s]\S{0,20} | removed[ ]an?[ ][^\w\s]\S{0,20}[ ]reaction[ ]from[ ]["“][^\n]{1,500}["”])
+      | replying[ ]to[ ]["“][^\n"“”]{1,500}["”]               # in a chat
       | </?[a-z][a-z0-9]*>                                      # <aside>: a box of Notion
       | !\[\[[^\]\n]*\]\] | !\[[^\]\n]*\]\([^)\n]*\)          # a picture
     )\s*""",

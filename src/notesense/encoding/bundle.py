@@ -8,7 +8,7 @@
         tokenizer.json    its tokenizer
         heads.npz         weights of the heads, vocabulary, calibration
         training.npz      what the heads were fitted on: how far corrections may move them
-        development.npz   labelled sentences that nothing was fitted on: whether corrections make things worse
+        development.npz   labelled sentences that no weight was fitted on: whether corrections make things worse
         decisions.json    the small models that decide: one need or two, show a solution or not, one thread or two, told, settled
         sounds.npz        how a sentence sounds that tells of the end of a need
         banks.npz         vectors of the advice banks

@@ -1,7 +1,8 @@
 """The shipped head and corrected sentences → a head near the shipped one: maximum a posteriori.
 
 What the shipped rows say stands in a Gaussian around the shipped weights, as wide in each as their log loss lets it be (the
-diagonal of a Laplace approximation, MacKay 1992). So the corrections alone are gone through, which takes a second; the
+diagonal of a Laplace approximation, MacKay 1992; it takes words that go together for independent, and so lets them move
+further than the rows would). So the corrections alone are gone through, which takes a second; the
 shipped rows were, once. Adapting a maximum-entropy model by such a prior: Chelba and Acero 2004.
 """
 
@@ -20,9 +21,9 @@ MAX_ITERATIONS = 200
 Array = npt.NDArray[np.float64]
 
 
-def scores_of(prepared: Prepared, head: Head) -> Array:
+def scores_of(matrix: sparse.csr_matrix, head: Head) -> Array:
     """Return a head's scores before its temperature, shape (rows, labels)."""
-    scores: Array = prepared.columns @ np.vstack([head.dense, head.terms]).astype(np.float64) + head.bias
+    scores: Array = matrix @ np.vstack([head.dense, head.terms]).astype(np.float64) + head.bias
     return scores
 
 
@@ -34,11 +35,18 @@ def softmax(scores: Array) -> Array:
 
 
 def precision_of(name: str, head: Head, shipped: Prepared) -> Array:
-    """Return how firmly the shipped rows hold each weight and, last, the bias: shape (columns + 1, labels)."""
+    """Return how firmly the shipped rows hold each weight and, last, the bias: shape (columns + 1, labels).
+
+    Args:
+        name: Of a head of more than two labels (scikit-learn fits one column of weights for two, and penalises it once).
+        head: The shipped head.
+        shipped: What it was fitted on.
+    """
     known = shipped.where(np.array([answer(name, label) is not None for label in shipped.labels]))
-    chances = softmax(scores_of(known, head))
+    matrix = known.of_weights()
+    chances = softmax(scores_of(matrix, head))
     spread = chances * (1 - chances)
-    squares = known.columns.multiply(known.columns).T @ spread
+    squares = matrix.multiply(matrix).T @ spread
     return np.vstack([squares + 1 / PENALTY[name], spread.sum(axis=0, keepdims=True)])
 
 
@@ -53,13 +61,12 @@ def adapt(name: str, head: Head, precision: Array, own: Prepared, weight: float)
         weight: How much a row counts beside a shipped one.
     """
     answers = [answer(name, label) for label in own.labels]
-    known = own.where(np.array([a is not None for a in answers], bool))
+    known = own.where(np.array([a is not None for a in answers], bool)).of_weights()
     right = np.array([head.labels.index(a) for a in answers if a is not None], int)
-    used = np.flatnonzero(known.columns.getnnz(axis=0))
-    matrix = sparse.csr_matrix(known.columns[:, used])
-    widths = 1 / np.sqrt(
-        precision[[*used, -1]]
-    )  # the solver counts in widths of the Gaussian: it needs far fewer steps
+    used = np.flatnonzero(known.getnnz(axis=0))
+    matrix = sparse.csr_matrix(known[:, used])
+    # the solver counts in widths of the Gaussian, and so needs far fewer steps
+    widths = 1 / np.sqrt(precision[[*used, -1]])
     start, rows = scores_of(known, head), np.arange(len(right))
 
     def loss(flat: Array) -> tuple[float, Any]:

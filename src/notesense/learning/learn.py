@@ -6,7 +6,7 @@ and no torch. Two guards:
 
 - on the corrections themselves, a head and thresholds that have not seen a note must find more of what is right in it than
   the shipped ones;
-- on the development set, notes that come with the engine and that it was not fitted on, the moved head must not be worse.
+- on the development set, notes that come with the engine and that none of its weights was fitted on, the moved head must not be worse.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ FEWEST_NOTES, FEWEST_FINDINGS = 5, 10
 WEIGHT = 3.0
 """How much a corrected sentence counts beside a shipped one."""
 FITTED = "finding"
-"""The head that is fitted."""
+"""The head that is moved."""
 FOLDS = 5
 MOVES = (-0.08, -0.04, 0.0, 0.04, 0.08)
 """By how much a threshold may move."""
@@ -113,7 +113,7 @@ def learn(
     for fold in sorted(set(folds)):
         others = [d for d, f in zip(documents, folds, strict=True) if f != fold]
         of_fold[fold] = fit_personal(precision, rows_of(others), heads)
-        step(f"fit {len(of_fold)}")
+    step("judging what was learnt")
     after = [Held(d, predict(d, of_fold[fold]), pairs) for d, fold in zip(documents, folds, strict=True)]
     old = [tally(Held(d, predict(d, heads), pairs), known, encoder) for d in documents]
     new = tally_across(after, folds, known, encoder)
@@ -200,7 +200,7 @@ def _sums(tallies: Sequence[Tally]) -> npt.NDArray[Any]:
 def f1_by_sentence(rows: Rows, heads: Heads, thresholds: dict[str, float]) -> float:
     """Return F1 over needs and pitches together, sentence by sentence."""
     head = heads.by_name[FITTED]
-    _, stated, implied, pitch = softmax(scores_of(prepare(rows, heads.lexicon), head) / head.temperature).T
+    _, stated, implied, pitch = softmax(scores_of(prepare(rows, heads.lexicon).of_weights(), head) / head.temperature).T
     is_need, is_pitch = (np.array([label.startswith(kind) for label in rows.labels]) for kind in ("need", "pitch"))
     says_need = (stated + implied >= thresholds["need"]) & (stated + implied >= pitch)
     says_pitch = ~says_need & (pitch >= thresholds["pitch"])

@@ -33,14 +33,13 @@ class Prepared(NamedTuple):
     """Rows as one sparse matrix: what fitting starts from, worked out once for many fits."""
 
     matrix: sparse.csr_matrix
-    """Dense columns, one that marks look-alikes, term columns."""
+    """Dense columns, one that marks look-alikes (for fitting alone), term columns."""
     labels: list[str]
     width: int
     """Number of dense columns."""
 
-    @property
-    def columns(self) -> sparse.csr_matrix:
-        """The matrix without the column that marks look-alikes: what a head has weights for."""
+    def of_weights(self) -> sparse.csr_matrix:
+        """Return the matrix without the column that marks look-alikes: the columns for which a head has weights."""
         return sparse.csr_matrix(sparse.hstack([self.matrix[:, : self.width], self.matrix[:, self.width + 1 :]]))
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> "Prepared":

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from notesense.domain.findings import Evidence
+from notesense.domain.notes import LINE_ENDS
 from notesense.domain.printable import one_line
 
 AROUND = 60
@@ -31,8 +32,10 @@ def excerpt(text: str, evidence: Evidence, around: int = AROUND) -> Excerpt:
         evidence: Whose offsets point into it.
         around: Most characters on either side.
     """
-    before = _LINE_MARK.sub("", re.split(r"[\r\n]", text[max(0, evidence.start - 3 * around) : evidence.start])[-1])
-    after = re.split(r"[\r\n]", text[evidence.end : evidence.end + 3 * around])[0]
+    before = _LINE_MARK.sub(
+        "", re.split(f"[{LINE_ENDS}]", text[max(0, evidence.start - 3 * around) : evidence.start])[-1]
+    )
+    after = re.split(f"[{LINE_ENDS}]", text[evidence.end : evidence.end + 3 * around])[0]
     before, after = one_line(before, keep_ends=True), one_line(after, keep_ends=True)
     if len(before) > around:
         before = "…" + re.sub(r"^\S*\s", "", before[-around:])

@@ -98,7 +98,6 @@ class Searcher:
             return np.zeros(len(self.index.passages), np.float32)
         scores = np.asarray(self.index.bm25.get_scores(known), np.float32)
         most = sum(float(np.max(self.index.bm25.get_scores([stem]))) for stem in known)
-        share: float = len(known) / len(
-            wanted
-        )  # a word that no case has counts like the others: one shared word is no match
+        # a word that no case has counts like the others: one shared word is no match
+        share = len(known) / len(wanted)
         return scores * share / (most or 1.0)

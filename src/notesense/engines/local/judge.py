@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from notesense.domain.findings import Mention
-from notesense.domain.notes import Note
+from notesense.domain.notes import LINE_ENDS, Note
 from notesense.encoding.bundle import Bundle
 from notesense.encoding.logistic import Logistic
 from notesense.engines.local.lexical import Floats
 
 PAIR_FEATURES = ("shared_words", "adjacent", "same_line", "same_paragraph", "distance", "same_speaker")
 _RETURN = re.compile(r"\r(?=\n)")
-_LINE_BREAK = re.compile(r"[\r\n]")
+_LINE_BREAK = re.compile(rf"[{LINE_ENDS}]")
 _BLANK_LINE = re.compile(r"(?:\r\n?+|\n)[ \t]*(?:\r\n?+|\n)")
 _WORD = re.compile(r"[a-z]{4,}")
 _NEXT_DOOR = 6
