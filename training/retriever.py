@@ -76,7 +76,7 @@ class Retrieval(NamedTuple):
     """What fine-tuning gives."""
 
     layers: nn.ModuleList
-    """The upper layers, trained on all libraries."""
+    """The upper layers, trained on all libraries but one."""
     held_out: list[nn.ModuleList]
     """By fold, trained without its libraries."""
     fold_of: dict[str, int]
@@ -168,12 +168,14 @@ class Library(NamedTuple):
 
 
 def fit_retrievers(
-    shelves: Sequence[Shelf], cases: Sequence[Case], tokenizer: Any, cache: Path, recipe: Recipe = RECIPE
+    shelves: Sequence[Shelf], strange: Path, cases: Sequence[Case], tokenizer: Any, cache: Path, recipe: Recipe = RECIPE
 ) -> Retrieval:
-    """Train a retriever on everything and one for each fold of libraries.
+    """Train the retriever that ships, and one for each fold of libraries.
 
     Args:
         shelves: Libraries with labelled needs.
+        strange: The library that the one that ships does not learn: that of the samples, which so is to it what a user's is,
+            and for which the accept model is right.
         cases: All labelled notes: what evidence says is learnt from those without a library, too.
         tokenizer: The bundle's tokenizer.
         cache: A folder where trained retrievers are kept, by what they were trained on.
@@ -185,10 +187,12 @@ def fit_retrievers(
     fold_of = {case.batch: fold for shelf, fold in zip(shelves, folds, strict=True) for case in shelf.cases}
     libraries = [_library(shelf, texts) for shelf in shelves]
     found = []
-    for held in (*range(FOLDS), None):
+    for held in range(FOLDS):
         known = [library for library, fold in zip(libraries, folds, strict=True) if fold != held]
-        told = [case for case in cases if held is None or fold_of.get(case.batch) != held]
+        told = [case for case in cases if fold_of.get(case.batch) != held]
         found.append(_train_or_load(texts, known, told, cache, recipe))
+    known = [library for library, shelf in zip(libraries, shelves, strict=True) if shelf.library != strange]
+    found.append(_train_or_load(texts, known, cases, cache, recipe))
     return Retrieval(found[-1], found[:-1], fold_of)
 
 

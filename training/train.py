@@ -60,6 +60,7 @@ PARTS = 8
 """Into which the author batches are cut for cross-validation of the heads; each part is predicted by heads fitted on the others."""
 ENCODER = "all-MiniLM-L6-v2/int8-columns"
 """Name of the frozen encoder with the way its weights are stored; change it when its vectors change."""
+LIBRARY = ROOT / "sample_notes/library"
 LIBRARIES = ("eval/libraries", "eval/trades")
 """Folders of solution libraries with notes of their own, beside that of the sample notes."""
 MOST_FLAGGED = 0.2
@@ -106,7 +107,7 @@ def main() -> None:
     heads = {name: head._replace(temperature=temperatures[name]) for name, head in final.heads.items()}
     everything = [*learnt_from, *load_cases(ROOT / "eval/trades")]
     shelves = shelves_of(everything)
-    retrieval = fit_retrievers(shelves, everything, load_tokenizer(encoder.bundle), CACHE)
+    retrieval = fit_retrievers(shelves, LIBRARY, everything, load_tokenizer(encoder.bundle), CACHE)
     export({"detector": tuning.layers, "retriever": retrieval.layers}, BUNDLE / "network.onnx")
     write_heads(BUNDLE / "heads.npz", Heads(final.lexicon, tuning.reading, heads))
     write_rows(BUNDLE / "training.npz", rows_of(documents))
@@ -222,7 +223,7 @@ def shelves_of(cases: Sequence[Case]) -> list[Shelf]:
     own = [place.parent for folder in LIBRARIES for place in sorted((ROOT / folder).glob("*/library"))]
     shelves = [Shelf(place / "library", [case for case in labelled if case.batch == place.name]) for place in own]
     theirs = {place.name for place in own}
-    return [Shelf(ROOT / "sample_notes/library", [case for case in labelled if case.batch not in theirs]), *shelves]
+    return [Shelf(LIBRARY, [case for case in labelled if case.batch not in theirs]), *shelves]
 
 
 def match(shelves: Sequence[Shelf], retrieval: Retrieval) -> tuple[Logistic, dict[str, dict[str, float]]]:
