@@ -13,7 +13,7 @@ The local engine of notesense. Runs offline on a CPU.
 |---|---|
 | encoder | all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), frozen: vectors of mentions, statements and advice |
 | detector | the same network, its upper layers fine-tuned on labelled notes: reads windows of whole sentences |
-| retriever | the same network, its upper layers fine-tuned by contrast on needs, their statements and the cases that fit: vectors of needs and solutions |
+| retriever | the same network, its upper layers fine-tuned by contrast on needs, their statements and the cases that fit (not those of the samples): vectors of needs and solutions |
 | heads | multinomial logistic regression on what the detector says, words and letter groups, form, side and place: finding (none, stated, implied, pitch), category, tactic, where |
 | judge | logistic model over pairs of mentions, average linkage |
 | weights | matrices stored as int8, computed in float32 |

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from notesense.chunking import split_note
 from notesense.domain.findings import Evidence, Need
-from notesense.domain.notes import Sentence
+from notesense.domain.notes import Note, Sentence
 from notesense.domain.spans import Span
 from notesense.encoding.encoder import Encoder
 from notesense.encoding.logistic import Logistic
@@ -81,16 +81,18 @@ def collect(
         if small_talk:
             found = [((Span(s.start, s.end),), ()) for s in _no_needs(case, sentences, random)]
         for spans, fitting in found:
-            evidence = tuple(Evidence(start=s.start, end=s.end, quote=case.note.text[s.start : s.end]) for s in spans)
-            need = Need(
-                id="n", key="", kind="implied", category="operations", statement="", confidence=None, evidence=evidence
-            )
-            queries.append(queries_of(case.note, sentences, need))
+            queries.append(queries_of(case.note, sentences, need_of(case.note, spans)))
             fits.append([name in fitting for name in names])
             batches.append(case.batch)
     searching = {case.batch: searchers[retrievers[case.batch]] for case in cases}
     parts = [_relevance(searching, batches, [query[part] for query in queries]) for part in range(len(queries[0]))]
     return Examples(batches, parts, np.array(fits))
+
+
+def need_of(note: Note, spans: Sequence[Span]) -> Need:
+    """Return the need that some words show, as the matcher gets it: only they matter to it."""
+    evidence = tuple(Evidence(start=s.start, end=s.end, quote=note.text[s.start : s.end]) for s in spans)
+    return Need(id="n", key="", kind="implied", category="operations", statement="", confidence=None, evidence=evidence)
 
 
 def _relevance(searchers: Mapping[str, Searcher], batches: Sequence[str], queries: Sequence[Query]) -> Relevance:

@@ -3,7 +3,7 @@
 The upper layers of MiniLM learn two things by contrast (InfoNCE, van den Oord et al. 2018): the evidence of each need is to be
 nearest to its own written statement, among the needs of a few notes; and the evidence of a need, the sentences around it
 or its statement nearest to the cases that fit, among those of its library. Embeddings and lower layers stay as they are,
-so their output is computed once. Seeded, on the CPU.
+so their output is computed once. Seeded, on the CPU. The one that ships has not learnt the samples' library.
 
 For each fold of whole libraries there is also a retriever that has seen neither these libraries nor their authors: the
 accept model is fitted, and all figures are taken, on what those say.
@@ -21,17 +21,16 @@ import torch
 from torch import nn
 
 from notesense.chunking import split_note
-from notesense.domain.findings import Evidence, Need
-from notesense.evaluation.cases import Case, GoldNeed
+from notesense.evaluation.cases import Case
 from notesense.solutions.library import load_library
 from notesense.solutions.match import queries_of
 from notesense.solutions.passages import split_solution
-from training.tune import DIMENSION, first, load_bert
+from training.matching import need_of
+from training.tune import DIMENSION, batches_of, first, load_bert
 
 FOLDS = 2
 MOST_TOKENS = 254
 """Of a text, beside the two special tokens."""
-BATCH_TOKENS = 2048
 
 
 class Recipe(NamedTuple):
@@ -138,14 +137,10 @@ class Texts:
 
     def _vectors(self, layers: nn.ModuleList, numbers: Sequence[int], dropout: float) -> torch.Tensor:
         self._read(numbers)
-        order = sorted(range(len(numbers)), key=lambda i: len(self._states[numbers[i]]))
-        batches: list[list[int]] = []
-        for i in order:  # in order of length, so the newest is the longest
-            if not batches or len(self._states[numbers[i]]) * (len(batches[-1]) + 1) > BATCH_TOKENS:
-                batches.append([])
-            batches[-1].append(i)
+        lengths = [len(self._states[number]) for number in numbers]
+        order = sorted(range(len(numbers)), key=lengths.__getitem__)
         vectors = torch.zeros(len(numbers), DIMENSION)
-        for batch in batches:
+        for batch in batches_of(order, lengths):
             states = [self._states[numbers[i]] for i in batch]
             hidden = torch.zeros(len(batch), len(states[-1]), DIMENSION)
             mask = torch.zeros(len(batch), len(states[-1]))
@@ -214,18 +209,10 @@ def _library(shelf: Shelf, texts: Texts) -> Library:
         sentences = split_note(case.note)
         for gold in case.needs:
             if fits := [places[name] for name in gold.solutions]:
-                evidence, context, _ = queries_of(case.note, sentences, need_of(case, gold))
+                evidence, context, _ = queries_of(case.note, sentences, need_of(case.note, gold.spans))
                 queries = [[texts.number(text) for text in query] for query in (evidence, context, [gold.statement])]
                 wanted.append(Wanted(queries, fits))
     return Library([[texts.number(p.text) for p in split_solution(s)] for s in solutions], wanted)
-
-
-def need_of(case: Case, gold: GoldNeed) -> Need:
-    """Return a labelled need as the matcher gets it."""
-    evidence = tuple(Evidence(start=s.start, end=s.end, quote=case.note.text[s.start : s.end]) for s in gold.spans)
-    return Need(
-        id="n", key="", kind=gold.kind, category=gold.category, statement="", confidence=None, evidence=evidence
-    )
 
 
 def fingerprint_of(layers: nn.ModuleList) -> str:

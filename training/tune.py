@@ -214,7 +214,7 @@ def _read(documents: Sequence[Document], bert: BertModel, tokenizer: Any, recipe
     lengths = [len(w.tokens) for _, w in windows]
     examples: list[list[Example]] = [[] for _ in documents]
     states: dict[int, torch.Tensor] = {}
-    for batch in _batches(sorted(range(len(windows)), key=lengths.__getitem__), lengths):
+    for batch in batches_of(sorted(range(len(windows)), key=lengths.__getitem__), lengths):
         ids = torch.zeros(len(batch), max(lengths[i] for i in batch), dtype=torch.long)
         mask = torch.zeros_like(ids, dtype=torch.float32)
         for row, i in enumerate(batch):
@@ -260,7 +260,7 @@ def _train(model: Tuned, examples: Sequence[Example], recipe: Recipe) -> None:
     epochs = []
     for _ in range(recipe.epochs):  # batches of like length, each time with other neighbours
         order = sorted(range(len(examples)), key=lambda i: lengths[i] + random.normal(0, 20))
-        epochs.append(_batches(order, lengths))
+        epochs.append(batches_of(order, lengths))
         random.shuffle(epochs[-1])
     heads = [*model.heads.parameters(), *model.pair_bias.parameters()]
     optimizer = torch.optim.AdamW(
@@ -306,7 +306,7 @@ def _infer(model: Tuned, documents: Sequence[Sequence[Example]], sizes: Sequence
     counts = [np.zeros((size, 1), np.float32) for size in sizes]
     windows = [(number, example) for number, own in enumerate(documents) for example in own]
     lengths = [len(example.state) for _, example in windows]
-    for batch in _batches(sorted(range(len(windows)), key=lengths.__getitem__), lengths):
+    for batch in batches_of(sorted(range(len(windows)), key=lengths.__getitem__), lengths):
         out = model(_collate([windows[i][1] for i in batch])._replace(is_pair=torch.zeros(len(batch))))
         logits = torch.cat([out[name] for name in LABELS], dim=2).numpy()
         for i, rows in zip(batch, logits, strict=True):
@@ -330,7 +330,7 @@ def _collate(examples: Sequence[Example]) -> Batch:
     return Batch(hidden, mask, pool, torch.tensor([float(e.is_pair) for e in examples]))
 
 
-def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
+def batches_of(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
     """Cut an order of windows into batches of at most BATCH_TOKENS tokens, padding included."""
     batches: list[list[int]] = []
     longest = 0
